@@ -1,0 +1,146 @@
+/**
+ * What the hub shows a browser on `WS /api/v1/live`: one snapshot, then deltas with consecutive sequence numbers.
+ * A view that misses a number, or falls behind, is sent a new snapshot. All times are epoch milliseconds of the hub.
+ * Plain types: the page trusts its own hub; nothing here is read by a probe.
+ */
+import type { Mode } from './plan.ts';
+
+/** One PBX with its probe as the hub sees it. */
+export type LivePbx = {
+  readonly pbx: string;
+  readonly site: string;
+  readonly probe: 'connected' | 'silent' | 'never-seen';
+  readonly sinceEpochMs: number;
+  readonly asteriskVersion?: string;
+  readonly softwareVersion?: string;
+  /** The probe's own instrument is out of order, so its figures abstain. */
+  readonly isSick: boolean;
+  readonly eventLoopDelayP99Ms?: number;
+  readonly selfProbeRttMs?: number;
+  readonly clockOffsetMs?: number;
+  readonly droppedMeasurements: number;
+};
+
+/** One path of the matrix: row `pbx`, column `target`. */
+export type LivePath = {
+  readonly key: string;
+  readonly pbx: string;
+  readonly site: string;
+  readonly target: string;
+  /** Trunk paths have a provider, trunk and edge; peer paths a peer. */
+  readonly provider?: string;
+  readonly trunk?: string;
+  readonly edge?: string;
+  readonly peer?: string;
+  readonly state: 'unknown' | 'unmeasurable' | 'probe-blocked' | 'healthy' | 'degraded' | 'hard-down';
+  readonly sinceEpochMs: number;
+  readonly reason: string;
+  readonly sent: number;
+  readonly lost: number;
+  readonly lossLowRatio: number;
+  readonly lossHighRatio: number;
+  readonly windowMs: number;
+  readonly rttP50Ms?: number;
+  readonly rttP95Ms?: number;
+  readonly rttN: number;
+  readonly icmpSent: number;
+  readonly icmpLost: number;
+};
+
+/** An open (or just cleared) verdict. */
+export type LiveVerdict = {
+  readonly verdictId: string;
+  readonly symptom: string;
+  readonly certainty: 'named' | 'ambiguous' | 'suspect';
+  /** Readable place: `provider telco-a`, `site fra`, `path fra-1 > a.a1`. */
+  readonly place: string;
+  readonly group: readonly string[];
+  readonly posterior: number;
+  readonly runnerUp?: { readonly place: string; readonly posterior: number };
+  readonly direction: string;
+  readonly witnesses: readonly string[];
+  readonly sentence: string;
+  readonly openedAtEpochMs: number;
+  readonly updatedAtEpochMs: number;
+  readonly clearedAtEpochMs?: number;
+};
+
+/** The route of one class on one PBX: what is planned, what Asterisk has, and why. */
+export type LiveRoute = {
+  readonly pbx: string;
+  readonly class: string;
+  readonly mode: Mode;
+  /** Planned order. In observe mode a proposal only. */
+  readonly planned: readonly { readonly trunk: string; readonly weight: number }[];
+  /** Order in the configuration. */
+  readonly configured: readonly string[];
+  /** AstDB text last read back, when known. */
+  readonly readBack?: string;
+  readonly isApplied: boolean;
+  readonly fence: number;
+  readonly version: number;
+  readonly reason: string;
+  /** Per trunk: tier and reason, also for "why not". */
+  readonly trunks: readonly { readonly trunk: string; readonly tier: string; readonly reason: string }[];
+  readonly changedAtEpochMs: number;
+};
+
+/** One line of the journal. */
+export type LiveJournalEntry = {
+  readonly id: number;
+  readonly atEpochMs: number;
+  readonly kind: string;
+  /** Who or what: `hub`, a probe, or a user's token name. */
+  readonly actor: string;
+  readonly sentence: string;
+};
+
+/** State of the hub itself. */
+export type LiveHub = {
+  readonly hubInstanceId: string;
+  readonly softwareVersion: string;
+  readonly startedAtEpochMs: number;
+  /** Global stop switch: nothing is changed anywhere while true. */
+  readonly isStopped: boolean;
+  readonly fleetRoutingMode: Mode;
+  readonly isJournalWritable: boolean;
+  /** Role of the token this view was opened with. */
+  readonly role: 'viewer' | 'operator' | 'admin';
+};
+
+/** Everything, in one message. */
+export type LiveSnapshot = {
+  readonly type: 'snapshot';
+  readonly sequence: number;
+  readonly atEpochMs: number;
+  readonly hub: LiveHub;
+  readonly pbxes: readonly LivePbx[];
+  readonly paths: readonly LivePath[];
+  readonly verdicts: readonly LiveVerdict[];
+  readonly routes: readonly LiveRoute[];
+  /** Newest first, at most 100. */
+  readonly journal: readonly LiveJournalEntry[];
+};
+
+/** One thing that is new or changed; whole objects, keyed by their names. */
+export type LiveChange =
+  | { readonly kind: 'hub'; readonly value: LiveHub }
+  | { readonly kind: 'pbx'; readonly value: LivePbx }
+  | { readonly kind: 'path'; readonly value: LivePath }
+  | { readonly kind: 'verdict'; readonly value: LiveVerdict }
+  | { readonly kind: 'route'; readonly value: LiveRoute }
+  | { readonly kind: 'journal'; readonly value: LiveJournalEntry };
+
+/** Changes since the message before; `sequence` is one up. Sent at least every 2 s, empty when nothing changed. */
+export type LiveDelta = {
+  readonly type: 'delta';
+  readonly sequence: number;
+  readonly atEpochMs: number;
+  readonly changes: readonly LiveChange[];
+};
+
+/** Any message from the hub to a view. */
+export type LiveMessage = LiveSnapshot | LiveDelta;
+
+/** The only message from a view to the hub: "my last number was N, go on from there or send a snapshot". */
+export type LiveResume = { readonly type: 'resume'; readonly sequence: number };
