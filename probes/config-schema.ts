@@ -1,0 +1,158 @@
+import Type, { type Static } from 'typebox';
+import { Identifier } from '../wire/identifiers.ts';
+
+const closed = { additionalProperties: false } as const;
+const Digits = (maxLength: number) => Type.String({ pattern: `^[0-9]{1,${maxLength}}$` });
+const Port = (port: number) => Type.Integer({ minimum: 1, maximum: 65_535, default: port });
+const Address = Type.String({ minLength: 2, maxLength: 45 });
+
+/** Where a secret is kept: an environment variable or a file; never the configuration itself. */
+export const SecretSource = Type.Union([
+  Type.Object({ env: Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,63}$' }) }, closed),
+  Type.Object({ file: Type.String({ minLength: 1, maxLength: 500 }) }, closed),
+]);
+/** Static type of {@link SecretSource}. */
+export type SecretSource = Static<typeof SecretSource>;
+
+const OptionsPolicy = Type.Object(
+  {
+    /** Liveness interval; its jitter is ±10 %. */
+    intervalMs: Type.Integer({ minimum: 500, maximum: 600_000, default: 1000 }),
+    /** Gap between the quick confirmations after a miss. */
+    confirmGapMs: Type.Integer({ minimum: 50, maximum: 10_000, default: 150 }),
+    /** Mean of the Poisson loss schedule; 0 turns it off. */
+    lossMeanMs: Type.Integer({ minimum: 0, maximum: 600_000, default: 5000 }),
+    /** All OPTIONS to one target, at most so many in a minute. */
+    budgetPerMinute: Type.Integer({ minimum: 1, maximum: 6000, default: 200 }),
+    minTimeoutMs: Type.Integer({ minimum: 50, maximum: 10_000, default: 200 }),
+    maxTimeoutMs: Type.Integer({ minimum: 100, maximum: 30_000, default: 2000 }),
+  },
+  { ...closed, default: {} },
+);
+
+const IcmpPolicy = Type.Object(
+  {
+    isEnabled: Type.Boolean({ default: true }),
+    intervalMs: Type.Integer({ minimum: 200, maximum: 60_000, default: 1000 }),
+    timeoutMs: Type.Integer({ minimum: 1000, maximum: 10_000, default: 1000 }),
+  },
+  { ...closed, default: {} },
+);
+
+const CallerIdRule = Type.Union([
+  Type.Object({ rule: Type.Literal('pass') }, closed),
+  Type.Object({ rule: Type.Literal('fixed'), number: Type.String({ pattern: '^\\+?[0-9]{2,20}$' }) }, closed),
+]);
+
+const Edge = Type.Object(
+  {
+    edge: Identifier,
+    /** Literal IP address that is measured. */
+    address: Address,
+    port: Port(5060),
+    /** Dial URI with `{number}`; without it the endpoint's own contact is dialled. */
+    dialUri: Type.Optional(
+      Type.String({
+        pattern: '^sips?:\\{number\\}@[A-Za-z0-9.:\\[\\]-]{2,80}(;[a-z0-9=.-]{1,40}){0,4}$',
+        maxLength: 200,
+      }),
+    ),
+  },
+  closed,
+);
+
+const Trunk = Type.Object(
+  {
+    trunk: Identifier,
+    /** PJSIP endpoint in Asterisk. */
+    endpoint: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' }),
+    edges: Type.Array(Edge, { minItems: 1, maxItems: 16 }),
+    /** How a number is written for this provider; `{e164}` stands for the digits without `+`. */
+    numberTemplate: Type.String({ pattern: '^[+0-9*#]{0,20}\\{e164\\}$', default: '+{e164}' }),
+    callerId: Type.Union(CallerIdRule.anyOf, { default: { rule: 'pass' } }),
+    /** How long one attempt may ring before the next trunk, seconds. */
+    dialTimeoutS: Type.Integer({ minimum: 1, maximum: 300, default: 60 }),
+  },
+  closed,
+);
+
+const Peer = Type.Object({ pbx: Identifier, address: Address, port: Port(5060) }, closed);
+
+const DialRule = Type.Object(
+  {
+    /** Leading characters of the dialled number. */
+    prefix: Type.String({ pattern: '^[+0-9]{1,8}$' }),
+    strip: Type.Integer({ minimum: 0, maximum: 8 }),
+    prepend: Type.String({ pattern: '^[0-9]{0,15}$', default: '' }),
+  },
+  closed,
+);
+
+/** The probe's configuration file. Unknown keys are refused; defaults stand in the schema. */
+export const ProbeConfigSchema = Type.Object(
+  {
+    probe: Identifier,
+    pbx: Identifier,
+    hub: Type.Object(
+      {
+        urls: Type.Array(Type.String({ pattern: '^wss?://[^\\s@]{3,300}$' }), { minItems: 1, maxItems: 8 }),
+        token: SecretSource,
+        caFile: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+        /** Plaintext to other hosts than loopback: named, never by omission (safety rule 10). */
+        allowPlaintext: Type.Boolean({ default: false }),
+      },
+      closed,
+    ),
+    ami: Type.Object(
+      {
+        /** AMI stays on the PBX's loopback. */
+        host: Type.Union([Type.Literal('127.0.0.1'), Type.Literal('::1')], { default: '127.0.0.1' }),
+        port: Port(5038),
+        username: Type.String({ minLength: 1, maxLength: 64 }),
+        secret: SecretSource,
+      },
+      closed,
+    ),
+    dataDir: Type.String({ minLength: 1, maxLength: 500 }),
+    /** Literal address to measure from; the host's own choice when absent. */
+    sourceAddress: Type.Optional(Address),
+    sipPort: Type.Integer({ minimum: 0, maximum: 65_535, default: 0 }),
+    metrics: Type.Object(
+      {
+        host: Type.String({ default: '127.0.0.1', maxLength: 45 }),
+        port: Type.Integer({ minimum: 0, maximum: 65_535, default: 9464 }),
+      },
+      { ...closed, default: {} },
+    ),
+    options: OptionsPolicy,
+    icmp: IcmpPolicy,
+    trunks: Type.Array(Trunk, { minItems: 1, maxItems: 64 }),
+    peers: Type.Array(Peer, { maxItems: 64, default: [] }),
+    /** Classes that the hub may route, with their static order. */
+    classes: Type.Array(
+      Type.Object(
+        {
+          class: Identifier,
+          prefixes: Type.Array(Digits(15), { minItems: 1, maxItems: 1000 }),
+          trunks: Type.Array(Identifier, { minItems: 1, maxItems: 50 }),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 64 },
+    ),
+    /** Matched before anything else and sent by a list of their own (safety rule 4). */
+    emergency: Type.Object(
+      {
+        numbers: Type.Array(Digits(8), { minItems: 1, maxItems: 32 }),
+        trunks: Type.Array(Identifier, { minItems: 1, maxItems: 16 }),
+      },
+      closed,
+    ),
+    dialRules: Type.Array(DialRule, { maxItems: 32, default: [] }),
+    /** How long the probe's own down mark lasts unless refreshed, seconds. */
+    downMarkS: Type.Integer({ minimum: 5, maximum: 3600, default: 60 }),
+  },
+  closed,
+);
+/** A probe's configuration with defaults filled in. */
+export type ProbeConfig = Static<typeof ProbeConfigSchema>;

@@ -1,0 +1,119 @@
+import Type, { type Static } from 'typebox';
+import { Identifier } from '../wire/identifiers.ts';
+import { Mode, ModeFunction } from '../wire/plan.ts';
+
+const closed = { additionalProperties: false } as const;
+const PathText = Type.String({ minLength: 1, maxLength: 500 });
+
+/** Where a secret is kept: an environment variable or a file; never the configuration itself. */
+export const SecretSource = Type.Union([
+  Type.Object({ env: Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,63}$' }) }, closed),
+  Type.Object({ file: PathText }, closed),
+]);
+/** Static type of {@link SecretSource}. */
+export type SecretSource = Static<typeof SecretSource>;
+
+/** What a token may do. `probe` opens only the probe uplink, and only for its own PBX. */
+export const UserRole = Type.Union([Type.Literal('viewer'), Type.Literal('operator'), Type.Literal('admin')]);
+/** Static type of {@link UserRole}. */
+export type UserRole = Static<typeof UserRole>;
+
+const TrunkSchema = Type.Object(
+  { trunk: Identifier, edges: Type.Array(Identifier, { minItems: 1, maxItems: 16 }) },
+  closed,
+);
+
+const HealthPolicy = Type.Object(
+  {
+    /** A path without a sample for so long is unknown. */
+    staleAfterMs: Type.Integer({ minimum: 2000, maximum: 600_000, default: 10_000 }),
+    /** Event-loop delay (99th percentile) above which a probe abstains. */
+    sickEventLoopMs: Type.Integer({ minimum: 5, maximum: 10_000, default: 100 }),
+    /** Self-probe round trip above which a probe abstains. */
+    sickSelfProbeMs: Type.Integer({ minimum: 1, maximum: 10_000, default: 100 }),
+  },
+  { ...closed, default: {} },
+);
+
+const RoutingPolicy = Type.Object(
+  {
+    holdDownMs: Type.Integer({ minimum: 1000, maximum: 3_600_000, default: 30_000 }),
+    maxHoldDownMs: Type.Integer({ minimum: 1000, maximum: 86_400_000, default: 1_800_000 }),
+    /** Fresh healthy evidence that a half-open trunk needs before it leads again. */
+    halfOpenMs: Type.Integer({ minimum: 1000, maximum: 3_600_000, default: 20_000 }),
+    halfOpenSamples: Type.Integer({ minimum: 3, maximum: 10_000, default: 20 }),
+    /** Share of PBXs whose routes may change within a minute without a person; at least one. */
+    maxChangedRatio: Type.Number({ minimum: 0, maximum: 1, default: 0.1 }),
+    /** How long an issued plan is valid; past it a PBX keeps it and reports it as old. */
+    planValidMs: Type.Integer({ minimum: 60_000, maximum: 2_592_000_000, default: 86_400_000 }),
+  },
+  { ...closed, default: {} },
+);
+
+/** The hub's configuration file. Unknown keys are refused; defaults stand in the schema. */
+export const HubConfigSchema = Type.Object(
+  {
+    listen: Type.Object(
+      {
+        host: Type.String({ minLength: 2, maxLength: 45, default: '127.0.0.1' }),
+        port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8480 }),
+        tls: Type.Optional(Type.Object({ certFile: PathText, keyFile: PathText }, closed)),
+        /** Plaintext on other addresses than loopback: named, never by omission (safety rule 10). */
+        allowPlaintext: Type.Boolean({ default: false }),
+        /** On loopback a viewer needs no token when true; for trying out on one machine. */
+        allowAnonymousViewer: Type.Boolean({ default: false }),
+      },
+      { ...closed, default: {} },
+    ),
+    dataDir: PathText,
+    store: Type.Object(
+      {
+        driver: Type.Union([Type.Literal('node:sqlite'), Type.Literal('sqlite3')], { default: 'node:sqlite' }),
+        journalDays: Type.Integer({ minimum: 1, maximum: 3650, default: 400 }),
+        rollupDays: Type.Integer({ minimum: 1, maximum: 3650, default: 90 }),
+      },
+      { ...closed, default: {} },
+    ),
+    sites: Type.Array(Type.Object({ site: Identifier }, closed), { minItems: 1, maxItems: 500 }),
+    pbxes: Type.Array(
+      Type.Object({ pbx: Identifier, site: Identifier, probe: Identifier, token: SecretSource }, closed),
+      { minItems: 1, maxItems: 5000 },
+    ),
+    providers: Type.Array(
+      Type.Object({ provider: Identifier, trunks: Type.Array(TrunkSchema, { minItems: 1, maxItems: 50 }) }, closed),
+      { minItems: 1, maxItems: 50 },
+    ),
+    /** Route policy of each class: its trunks in the order wanted when all is well. */
+    classes: Type.Array(
+      Type.Object({ class: Identifier, trunks: Type.Array(Identifier, { minItems: 1, maxItems: 50 }) }, closed),
+      { minItems: 1, maxItems: 64 },
+    ),
+    tokens: Type.Array(Type.Object({ name: Identifier, role: UserRole, token: SecretSource }, closed), {
+      maxItems: 1000,
+      default: [],
+    }),
+    /** Modes at first start; later ones set through the API stay in the store. Nothing named: observe. */
+    modes: Type.Array(
+      Type.Object(
+        {
+          function: ModeFunction,
+          mode: Mode,
+          scope: Type.Optional(
+            Type.Union([
+              Type.Object({ site: Identifier }, closed),
+              Type.Object({ pbx: Identifier }, closed),
+              Type.Object({ class: Identifier }, closed),
+            ]),
+          ),
+        },
+        closed,
+      ),
+      { maxItems: 1000, default: [] },
+    ),
+    health: HealthPolicy,
+    routing: RoutingPolicy,
+  },
+  closed,
+);
+/** The hub's configuration with defaults filled in. */
+export type HubConfig = Static<typeof HubConfigSchema>;

@@ -1,0 +1,97 @@
+import { Clone, Default } from 'typebox/value';
+import { longestRouteBytes, MAX_ROUTE_VALUE_BYTES } from '../wire/route-value.ts';
+import { repeatedNames, type SchemaFault, schemaFaults, soundness } from '../wire/schema-faults.ts';
+import { type HubConfig, HubConfigSchema } from './config-schema.ts';
+
+/** A configuration, or every fault found in it with its place. */
+export type HubConfigResult =
+  | { readonly ok: true; readonly config: HubConfig }
+  | { readonly ok: false; readonly faults: readonly SchemaFault[] };
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+/**
+ * Reads the hub's configuration.
+ *
+ * @param document - the parsed YAML document; not changed.
+ * @returns the configuration with defaults, or all faults at once (unknown keys, wrong types, dangling names).
+ */
+export function readHubConfig(document: unknown): HubConfigResult {
+  const filled = Default(HubConfigSchema, Clone(document));
+  const faults = schemaFaults(HubConfigSchema, filled);
+  const config = filled as HubConfig;
+  const isSound = soundness(faults);
+  const all = [
+    ...faults,
+    ...(isSound('listen') ? listenFaults(config) : []),
+    ...(isSound('sites', 'pbxes', 'providers', 'classes', 'tokens') ? repeated(config) : []),
+    ...(isSound('sites', 'pbxes', 'providers', 'classes', 'modes') ? dangling(config) : []),
+    ...(isSound('classes') ? longRoutes(config) : []),
+  ];
+  return all.length > 0 ? { ok: false, faults: all } : { ok: true, config };
+}
+
+function listenFaults({ listen }: HubConfig): readonly SchemaFault[] {
+  const isLoopback = LOOPBACK.test(listen.host);
+  const faults: SchemaFault[] = [];
+  if (!isLoopback && !listen.tls && !listen.allowPlaintext) {
+    faults.push({ path: 'listen.tls', message: `${listen.host} is not loopback: name tls, or allowPlaintext: true` });
+  }
+  if (!isLoopback && listen.allowAnonymousViewer) {
+    faults.push({ path: 'listen.allowAnonymousViewer', message: 'only on a loopback address' });
+  }
+  return faults;
+}
+
+function repeated(config: HubConfig): readonly SchemaFault[] {
+  const trunks = config.providers.flatMap((entry) => entry.trunks);
+  const lists: readonly (readonly [string, readonly string[]])[] = [
+    ['sites', config.sites.map(({ site }) => site)],
+    ['pbxes', config.pbxes.map(({ pbx }) => pbx)],
+    ['pbxes (probe)', config.pbxes.map(({ probe }) => probe)],
+    ['providers', config.providers.map(({ provider }) => provider)],
+    ['providers.trunks', trunks.map(({ trunk }) => trunk)],
+    ['classes', config.classes.map((entry) => entry.class)],
+    ['tokens', config.tokens.map(({ name }) => name)],
+    ...config.classes.map((entry, at): readonly [string, readonly string[]] => [`classes[${at}].trunks`, entry.trunks]),
+  ];
+  return lists.flatMap(([path, names]) => repeatedNames(path, names));
+}
+
+function dangling(config: HubConfig): readonly SchemaFault[] {
+  const sites = new Set(config.sites.map(({ site }) => site));
+  const pbxes = new Set(config.pbxes.map(({ pbx }) => pbx));
+  const classes = new Set(config.classes.map((entry) => entry.class));
+  const trunks = new Set(config.providers.flatMap((entry) => entry.trunks.map(({ trunk }) => trunk)));
+  return [
+    ...config.pbxes.flatMap(({ site }, at) => missing(`pbxes[${at}].site`, 'site', site, sites)),
+    ...config.classes.flatMap((entry, at) =>
+      entry.trunks.flatMap((trunk, order) => missing(`classes[${at}].trunks[${order}]`, 'trunk', trunk, trunks)),
+    ),
+    ...config.modes.flatMap(({ scope }, at) => {
+      if (!scope) return [];
+      const path = `modes[${at}].scope`;
+      if ('site' in scope) return missing(path, 'site', scope.site, sites);
+      if ('pbx' in scope) return missing(path, 'pbx', scope.pbx, pbxes);
+      return missing(path, 'class', scope.class, classes);
+    }),
+  ];
+}
+
+function missing(path: string, kind: string, name: string, known: ReadonlySet<string>): readonly SchemaFault[] {
+  return known.has(name) ? [] : [{ path, message: `${kind} ${name} is not configured` }];
+}
+
+function longRoutes(config: HubConfig): readonly SchemaFault[] {
+  return config.classes.flatMap((entry, at) => {
+    const bytes = longestRouteBytes(entry.trunks);
+    return bytes > MAX_ROUTE_VALUE_BYTES
+      ? [
+          {
+            path: `classes[${at}].trunks`,
+            message: `the route takes ${bytes} bytes, more than ${MAX_ROUTE_VALUE_BYTES}`,
+          },
+        ]
+      : [];
+  });
+}
