@@ -5,6 +5,21 @@
  */
 import type { Mode } from './plan.ts';
 
+/** WebSocket subprotocol of this contract; the hub selects it, whatever else the browser offers. */
+export const LIVE_PROTOCOL = 'trunkward.live.v1';
+
+/**
+ * Offered beside {@link LIVE_PROTOCOL} by a page that holds a token: this prefix and the token's UTF-8 bytes in base64url
+ * without padding. Browsers cannot set headers on a WebSocket, and a token in a URL would reach logs. Never selected.
+ */
+export const LIVE_BEARER_PREFIX = 'bearer.';
+
+/** Close code after which the page asks for a token: none was offered, or it is unknown. Sent after the upgrade, as a refused upgrade shows the page no reason. */
+export const LIVE_CLOSE_TOKEN_NEEDED = 4401;
+
+/** Close code for a known token whose role may not view. */
+export const LIVE_CLOSE_FORBIDDEN = 4403;
+
 /** One PBX with its probe as the hub sees it. */
 export type LivePbx = {
   readonly pbx: string;
@@ -45,6 +60,10 @@ export type LivePath = {
   readonly rttN: number;
   readonly icmpSent: number;
   readonly icmpLost: number;
+  /** When the newest sample of this path was taken; absent when none ever came. */
+  readonly lastSampleAtEpochMs?: number;
+  /** The instrument was sick: this path takes no part in verdicts. */
+  readonly isAbstaining?: boolean;
 };
 
 /** An open (or just cleared) verdict. */
@@ -63,6 +82,18 @@ export type LiveVerdict = {
   readonly openedAtEpochMs: number;
   readonly updatedAtEpochMs: number;
   readonly clearedAtEpochMs?: number;
+  /** Window that the counts below were taken over. */
+  readonly windowMs?: number;
+  /** Counts of the paths as they went into the verdict: what the posterior stands on. */
+  readonly evidence?: readonly {
+    readonly pathKey: string;
+    readonly sent: number;
+    readonly lost: number;
+    readonly lowRatio: number;
+    readonly highRatio: number;
+  }[];
+  /** Which further probe would split an ambiguity group, when one would. */
+  readonly wouldSplit?: string;
 };
 
 /** The route of one class on one PBX: what is planned, what Asterisk has, and why. */

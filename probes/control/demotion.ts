@@ -1,0 +1,176 @@
+import { addAttempt, judgeHardDown, type MissRun, NO_RUN } from '../../wire/hard-down.ts';
+import { lossInterval } from '../../wire/loss-interval.ts';
+
+/** Answers in a row after which a mark is no longer refreshed and is taken away. */
+export const ANSWERS_TO_RECOVER = 10;
+
+/** What an older attempt keeps of its weight when one more is counted: a window of about 300 attempts. */
+const LOSS_MEMORY = 1 - 1 / 300;
+
+/** Memory of one edge. */
+type EdgeMemory = {
+  readonly run: MissRun;
+  /** Weighed counts of unbiased attempts. */
+  readonly sent: number;
+  readonly lost: number;
+  /** Upper end of the loss as it was known when the present run of misses began. */
+  readonly lossBeforeRunRatio: number;
+  readonly answersInRow: number;
+  readonly lastAnsweredSentAtMs: number | undefined;
+  readonly inviteAnsweredAtMs: number | undefined;
+};
+
+/** Memory of one trunk's mark. */
+type MarkMemory = { readonly untilMs: number };
+
+/** All that the probe's own demotion remembers. Start with {@link newDemotion}. */
+export type DemotionState = {
+  /** Target name to its trunk; targets of peers have none. */
+  readonly trunkOf: ReadonlyMap<string, string | undefined>;
+  readonly edges: ReadonlyMap<string, EdgeMemory>;
+  readonly marks: ReadonlyMap<string, MarkMemory>;
+};
+
+/** What has been learned. Times are on the probe's monotonic clock. */
+export type DemotionInput =
+  | {
+      readonly kind: 'attempt';
+      readonly target: string;
+      readonly sentAtMs: number;
+      readonly isAnswered: boolean;
+      /** Liveness and loss samples feed the running loss; confirmations and controls would bias it. */
+      readonly isLossSample: boolean;
+    }
+  | { readonly kind: 'invite-answered'; readonly trunk: string; readonly edge: string | undefined }
+  | { readonly kind: 'tick' };
+
+/** What the shell writes to AstDB and says in an event. */
+export type DemotionEffect =
+  | {
+      readonly kind: 'mark';
+      readonly trunk: string;
+      readonly untilMs: number;
+      readonly misses: number;
+      readonly isNew: boolean;
+      readonly reason: string;
+    }
+  | { readonly kind: 'clear'; readonly trunk: string; readonly reason: string };
+
+/** Starts with every target unmeasured. */
+export function newDemotion(
+  targets: readonly { readonly target: string; readonly trunk: string | undefined }[],
+): DemotionState {
+  const fresh: EdgeMemory = {
+    run: NO_RUN,
+    sent: 0,
+    lost: 0,
+    lossBeforeRunRatio: 1,
+    answersInRow: 0,
+    lastAnsweredSentAtMs: undefined,
+    inviteAnsweredAtMs: undefined,
+  };
+  return {
+    trunkOf: new Map(targets.map(({ target, trunk }) => [target, trunk])),
+    edges: new Map(targets.map(({ target }) => [target, fresh])),
+    marks: new Map(),
+  };
+}
+
+/**
+ * The probe's only own judgement (safety rule 5): a trunk is marked hard-down when all its edges are, by the one
+ * definition in `wire/hard-down.ts`; the mark is refreshed at half its life and goes after
+ * {@link ANSWERS_TO_RECOVER} answers in a row of one edge, or when a call gets through. It never adds a trunk.
+ *
+ * @param markMs - life of a mark in milliseconds.
+ */
+export function stepDemotion(
+  state: DemotionState,
+  input: DemotionInput,
+  nowMs: number,
+  markMs: number,
+): { readonly state: DemotionState; readonly effects: readonly DemotionEffect[] } {
+  const learned = learn(state, input, nowMs);
+  const trunks = new Set([...learned.trunkOf.values()].filter((trunk) => trunk !== undefined));
+  const marks = new Map(learned.marks);
+  const effects: DemotionEffect[] = [];
+  for (const trunk of trunks) {
+    const effect = judgeTrunk(learned, trunk, nowMs, markMs);
+    if (!effect) continue;
+    effects.push(effect);
+    if (effect.kind === 'mark') marks.set(trunk, { untilMs: effect.untilMs });
+    else marks.delete(trunk);
+  }
+  return { state: { ...learned, marks }, effects };
+}
+
+function learn(state: DemotionState, input: DemotionInput, nowMs: number): DemotionState {
+  if (input.kind === 'tick') return state;
+  const edges = new Map(state.edges);
+  if (input.kind === 'attempt') {
+    const edge = edges.get(input.target);
+    if (!edge) return state;
+    edges.set(input.target, withAttempt(edge, input, nowMs));
+    return { ...state, edges };
+  }
+  for (const [target, trunk] of state.trunkOf) {
+    const isMeant = input.edge === undefined || target === `${input.trunk}.${input.edge}`;
+    const edge = edges.get(target);
+    if (trunk === input.trunk && isMeant && edge) edges.set(target, { ...edge, inviteAnsweredAtMs: nowMs });
+  }
+  return { ...state, edges };
+}
+
+function withAttempt(edge: EdgeMemory, input: DemotionInput & { readonly kind: 'attempt' }, nowMs: number): EdgeMemory {
+  const { sentAtMs, isAnswered } = input;
+  const run = addAttempt(edge.run, { sentAtMs, settledAtMs: nowMs, isAnswered });
+  const isCounted = input.isLossSample && (isAnswered || edge.run.misses === 0);
+  const sent = isCounted ? edge.sent * LOSS_MEMORY + 1 : edge.sent;
+  const lost = isCounted ? edge.lost * LOSS_MEMORY + (isAnswered ? 0 : 1) : edge.lost;
+  return {
+    ...edge,
+    run,
+    sent,
+    lost,
+    lossBeforeRunRatio: edge.run.misses === 0 ? lossInterval(edge.sent, edge.lost).highRatio : edge.lossBeforeRunRatio,
+    answersInRow: isAnswered ? edge.answersInRow + 1 : 0,
+    lastAnsweredSentAtMs: isAnswered ? sentAtMs : edge.lastAnsweredSentAtMs,
+  };
+}
+
+function judgeTrunk(state: DemotionState, trunk: string, nowMs: number, markMs: number): DemotionEffect | undefined {
+  const own = [...state.trunkOf].flatMap(([target, of]) => (of === trunk ? [target] : []));
+  const edges = own.flatMap((target) => state.edges.get(target) ?? []);
+  const mark = state.marks.get(trunk);
+  const judgements = own.map((target) => judgeEdge(state, target));
+  if (judgements.length > 0 && judgements.every((judgement) => judgement.isHardDown)) {
+    if (mark && mark.untilMs - nowMs > markMs / 2) return undefined;
+    const misses = Math.min(...judgements.map((judgement) => judgement.misses));
+    const reason = `${misses} consecutive misses on ${own.join(', ')} while other targets answered`;
+    return { kind: 'mark', trunk, untilMs: nowMs + markMs, misses, isNew: !mark, reason };
+  }
+  if (!mark) return undefined;
+  if (judgements.some((judgement) => !judgement.isHardDown && judgement.because === 'invite-answered')) {
+    return { kind: 'clear', trunk, reason: 'an INVITE was answered' };
+  }
+  const best = Math.max(...edges.map(({ answersInRow }) => answersInRow));
+  if (best >= ANSWERS_TO_RECOVER) return { kind: 'clear', trunk, reason: `${best} answers in a row` };
+  if (mark.untilMs - nowMs > markMs / 2) return undefined;
+  if (best > 0) {
+    const reason = `${best} of ${ANSWERS_TO_RECOVER} answers in a row so far`;
+    return { kind: 'mark', trunk, untilMs: nowMs + markMs, misses: 0, isNew: false, reason };
+  }
+  return undefined;
+}
+
+function judgeEdge(state: DemotionState, target: string) {
+  const edge = state.edges.get(target);
+  const others = [...state.edges].flatMap(([name, other]) =>
+    name === target || other.lastAnsweredSentAtMs === undefined ? [] : [other.lastAnsweredSentAtMs],
+  );
+  return judgeHardDown({
+    run: edge?.run ?? NO_RUN,
+    lossRatio: edge?.lossBeforeRunRatio ?? 1,
+    otherAnsweredSentAtMs: others.length > 0 ? Math.max(...others) : undefined,
+    inviteAnsweredAtMs: edge?.inviteAnsweredAtMs,
+  });
+}

@@ -1,0 +1,49 @@
+import type { Mode, ModeFunction } from '../../wire/plan.ts';
+import type { KnownToken } from '../ingest/token-check.ts';
+import type { LivePicture } from '../live/live-server.ts';
+
+/** Where a mode applies; the whole fleet when empty. At most one field is set. */
+export type ModeScope = { readonly site?: string; readonly pbx?: string; readonly class?: string };
+
+/** A change of mode with who wants it and why. */
+export type ModeOrder = {
+  readonly function: ModeFunction;
+  readonly mode: Mode;
+  readonly scope: ModeScope;
+  readonly actor: string;
+  readonly reason: string;
+};
+
+/** One journal entry as the API gives it. */
+export type JournalRecord = {
+  readonly id: number;
+  readonly atEpochMs: number;
+  readonly kind: string;
+  readonly actor: string;
+  readonly sentence: string;
+  readonly scope: { readonly site?: string; readonly pbx?: string; readonly class?: string; readonly trunk?: string };
+  readonly detail: unknown;
+};
+
+/** What to read of the journal: entries with an id below `before`, newest first. */
+export type JournalQuery = {
+  readonly limit: number;
+  readonly before?: number;
+  readonly kind?: string;
+  readonly pbx?: string;
+};
+
+/** What the routes ask of the hub. Promises reject with a HubError or StoreError; an unknown name gives `undefined`. */
+export type HubApi = {
+  readonly picture: () => LivePicture;
+  readonly journal: (query: JournalQuery) => Promise<readonly JournalRecord[]>;
+  readonly verdictEvidence: (verdictId: string) => Promise<unknown>;
+  /** Resolves when journaled and in force; `unknown-scope` where the name is not configured. */
+  readonly setMode: (order: ModeOrder) => Promise<'done' | 'unknown-scope'>;
+  readonly setStopped: (isStopped: boolean, actor: string, reason: string) => Promise<void>;
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Empty when the hub can do all its work. */
+  readonly notReady: () => readonly string[];
+  readonly token: (text: string) => KnownToken | undefined;
+  readonly isAnonymousViewerAllowed: boolean;
+};

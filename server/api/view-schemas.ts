@@ -1,0 +1,144 @@
+import Type, { type TSchema } from 'typebox';
+import { Identifier } from '../../wire/identifiers.ts';
+import { Mode, ModeFunction } from '../../wire/plan.ts';
+
+const Text = Type.String();
+const Epoch = Type.Number({ description: 'Epoch milliseconds of the hub.' });
+const Count = Type.Integer({ minimum: 0 });
+const Ratio = Type.Number({ minimum: 0, maximum: 1 });
+
+/** One page of a list: `next` is the cursor for the following page, absent on the last. */
+export function pageOf(item: TSchema): TSchema {
+  return Type.Object({ items: Type.Array(item), next: Type.Optional(Text) });
+}
+
+/** Paging common to every list: `after` is the cursor of the page before. */
+export const PageQuery = {
+  limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }),
+  after: Type.Optional(Type.String({ maxLength: 200 })),
+};
+
+/** Answer to anything refused: a code to branch on and a sentence to read. */
+export const ErrorBody = Type.Object({ code: Text, message: Text });
+
+/** A path with its figures, their n and window. */
+export const PathView = Type.Object({
+  key: Text,
+  pbx: Text,
+  site: Text,
+  target: Text,
+  provider: Type.Optional(Text),
+  trunk: Type.Optional(Text),
+  edge: Type.Optional(Text),
+  peer: Type.Optional(Text),
+  state: Text,
+  sinceEpochMs: Epoch,
+  reason: Text,
+  sent: Count,
+  lost: Count,
+  lossLowRatio: Ratio,
+  lossHighRatio: Ratio,
+  windowMs: Type.Number(),
+  rttP50Ms: Type.Optional(Type.Number()),
+  rttP95Ms: Type.Optional(Type.Number()),
+  rttN: Count,
+  icmpSent: Count,
+  icmpLost: Count,
+});
+
+/** A verdict as shown in the live view. */
+export const VerdictView = Type.Object({
+  verdictId: Text,
+  symptom: Text,
+  certainty: Text,
+  place: Text,
+  group: Type.Array(Text),
+  posterior: Ratio,
+  runnerUp: Type.Optional(Type.Object({ place: Text, posterior: Ratio })),
+  direction: Text,
+  witnesses: Type.Array(Text),
+  sentence: Text,
+  openedAtEpochMs: Epoch,
+  updatedAtEpochMs: Epoch,
+  clearedAtEpochMs: Type.Optional(Epoch),
+});
+
+const Weighted = Type.Object({ trunk: Text, weight: Count });
+
+/** A route with its reasons; `trunks` also says why a trunk does not lead. */
+export const RouteView = Type.Object({
+  pbx: Text,
+  class: Text,
+  mode: Mode,
+  planned: Type.Array(Weighted),
+  configured: Type.Array(Text),
+  readBack: Type.Optional(Text),
+  isApplied: Type.Boolean(),
+  fence: Count,
+  version: Count,
+  reason: Text,
+  trunks: Type.Array(Type.Object({ trunk: Text, tier: Text, reason: Text })),
+  changedAtEpochMs: Epoch,
+});
+
+/** A site with its PBXs and their probes. */
+export const SiteView = Type.Object({
+  site: Text,
+  pbxes: Type.Array(
+    Type.Object({
+      pbx: Text,
+      site: Text,
+      probe: Text,
+      sinceEpochMs: Epoch,
+      asteriskVersion: Type.Optional(Text),
+      softwareVersion: Type.Optional(Text),
+      isSick: Type.Boolean(),
+      eventLoopDelayP99Ms: Type.Optional(Type.Number()),
+      selfProbeRttMs: Type.Optional(Type.Number()),
+      clockOffsetMs: Type.Optional(Type.Number()),
+      droppedMeasurements: Count,
+    }),
+  ),
+});
+
+/** One journal entry with its full record. */
+export const JournalView = Type.Object({
+  id: Count,
+  atEpochMs: Epoch,
+  kind: Text,
+  actor: Text,
+  sentence: Text,
+  scope: Type.Object({
+    site: Type.Optional(Text),
+    pbx: Type.Optional(Text),
+    class: Type.Optional(Text),
+    trunk: Type.Optional(Text),
+  }),
+  detail: Type.Unknown(),
+});
+
+/** A change of mode asked for by an admin. Without a scope it is the whole fleet's. */
+export const ModeChange = Type.Object(
+  {
+    function: ModeFunction,
+    mode: Mode,
+    scope: Type.Optional(
+      Type.Object(
+        {
+          site: Type.Optional(Identifier),
+          pbx: Type.Optional(Identifier),
+          class: Type.Optional(Identifier),
+        },
+        { additionalProperties: false, maxProperties: 1 },
+      ),
+    ),
+    reason: Type.String({ minLength: 1, maxLength: 300 }),
+  },
+  { additionalProperties: false },
+);
+
+/** The global stop switch, set by an operator. */
+export const StopChange = Type.Object(
+  { isStopped: Type.Boolean(), reason: Type.String({ minLength: 1, maxLength: 300 }) },
+  { additionalProperties: false },
+);

@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import fastifyStatic from '@fastify/static';
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
+import { hasRole } from './api/authorization-routes.ts';
+import { healthRoutes } from './api/health-routes.ts';
+import type { HubApi } from './api/hub-api.ts';
+import { journalRoutes } from './api/journal-routes.ts';
+import { orderRoutes } from './api/order-routes.ts';
+import { viewRoutes } from './api/view-routes.ts';
+import type { ProbeServer } from './ingest/probe-server.ts';
+import { bearerToken } from './ingest/token-check.ts';
+import type { LiveServer } from './live/live-server.ts';
+import { offeredToken } from './live/offered-token.ts';
+
+/** What the app is built from; none of it listens by itself. */
+export type AppParts = {
+  readonly api: HubApi;
+  readonly probes: ProbeServer;
+  readonly live: LiveServer;
+  readonly logger: FastifyBaseLogger;
+  readonly softwareVersion: string;
+  /** Folder of the built live page. Without it `/` says how to build it. */
+  readonly livePageDir: string;
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+  /** An uplink came with a token that is no probe's: counted and journaled by the hub. */
+  readonly onTokenRefused: (place: 'probe' | 'live', address: string) => void;
+};
+
+/** The page loads nothing from elsewhere and cannot be framed. */
+const PAGE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/**
+ * Builds the hub's HTTP side: REST, OpenAPI at `/docs`, the live page, and the two WebSocket endpoints. The caller
+ * listens and closes.
+ */
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: parts.logger,
+    disableRequestLogging: true,
+    bodyLimit: 65_536,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: true } },
+    ...(parts.tls && { https: { ...parts.tls, minVersion: 'TLSv1.2' as const } }),
+  });
+  app.decorateRequest('actor', '');
+  app.addHook('onSend', async (request, reply) => {
+    void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');
+    if (!request.url.startsWith('/docs')) void reply.header('content-security-policy', PAGE_POLICY);
+  });
+  app.setErrorHandler((fault: FastifyError, request, reply) => {
+    const statusCode = fault.statusCode ?? 500;
+    if (statusCode >= 500) request.log.error({ err: fault }, 'request failed');
+    return reply.code(statusCode).send({
+      code: fault.code ?? 'REQUEST_FAILED',
+      message: statusCode >= 500 ? 'the hub could not do this; its log says why' : fault.message,
+    });
+  });
+  await app.register(fastifySwagger, {
+    openapi: {
+      info: { title: 'Trunkward hub', version: parts.softwareVersion },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      security: [{ bearer: [] }],
+    },
+  });
+  await app.register(fastifySwaggerUi, { routePrefix: '/docs', staticCSP: true });
+  healthRoutes(app, parts.api);
+  viewRoutes(app, parts.api);
+  journalRoutes(app, parts.api);
+  orderRoutes(app, parts.api);
+  await livePage(app, parts.livePageDir);
+  acceptUpgrades(app, parts);
+  return app;
+}
+
+async function livePage(app: FastifyInstance, dir: string): Promise<void> {
+  if (existsSync(dir)) {
+    await app.register(fastifyStatic, { root: dir, prefix: '/', cacheControl: false });
+    return;
+  }
+  app.get('/', { schema: { hide: true } }, (_request, reply) =>
+    reply.code(503).type('text/plain').send('The live page is not built: run `npm run build:live`.\n'),
+  );
+}
+
+function acceptUpgrades(app: FastifyInstance, parts: AppParts): void {
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    const path = request.url?.split('?')[0];
+    if (path === '/api/v1/probe') acceptProbe(parts, request, socket, head);
+    else if (path === '/api/v1/live') acceptView(parts, request, socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+  app.addHook('preClose', async () => {
+    parts.probes.close();
+    parts.live.close();
+  });
+}
+
+function acceptProbe(parts: AppParts, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const text = bearerToken(request.headers.authorization);
+  const known = text === undefined ? undefined : parts.api.token(text);
+  if (known?.kind !== 'probe') {
+    parts.onTokenRefused('probe', request.socket.remoteAddress ?? 'unknown');
+    socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    return;
+  }
+  parts.probes.accept(request, socket, head, { pbx: known.pbx, probe: known.probe });
+}
+
+function acceptView(parts: AppParts, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  if (!isSameOrigin(request)) {
+    socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    return;
+  }
+  const text = offeredToken(request.headers['sec-websocket-protocol']);
+  if (text === undefined && parts.api.isAnonymousViewerAllowed) {
+    parts.live.accept(request, socket, head, 'viewer');
+    return;
+  }
+  const known = text === undefined ? undefined : parts.api.token(text);
+  if (known?.kind === 'user' && hasRole(known, 'viewer')) {
+    parts.live.accept(request, socket, head, known.role);
+    return;
+  }
+  if (text !== undefined) parts.onTokenRefused('live', request.socket.remoteAddress ?? 'unknown');
+  parts.live.refuse(request, socket, head, 4401, text === undefined ? 'a token is needed' : 'this token is not good');
+}
+
+/** A page of another site must not read the fleet through a viewer's browser (RFC 6455 §10.2). */
+function isSameOrigin(request: IncomingMessage): boolean {
+  const { origin, host } = request.headers;
+  if (origin === undefined) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}

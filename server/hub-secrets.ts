@@ -1,0 +1,41 @@
+import type { SchemaFault } from '../wire/schema-faults.ts';
+import { Secret } from '../wire/secret.ts';
+import type { HubConfig, SecretSource } from './config-schema.ts';
+import { MIN_TOKEN_LENGTH } from './ingest/token-check.ts';
+
+/** Fetches a secret, or says in one sentence why there is none. */
+export type SecretFetcher = (source: SecretSource) => Secret | string;
+
+/** The secrets of a hub: one token per PBX's probe and per user, keyed by their names. */
+export type HubSecrets = {
+  readonly probeTokens: ReadonlyMap<string, Secret>;
+  readonly userTokens: ReadonlyMap<string, Secret>;
+};
+
+/** The secrets, or every one that is missing, too short or used twice. */
+export type HubSecretsResult =
+  | { readonly ok: true; readonly secrets: HubSecrets }
+  | { readonly ok: false; readonly faults: readonly SchemaFault[] };
+
+/** Fetches all tokens a configuration names; no two may be the same. */
+export function fetchHubSecrets(config: HubConfig, fetch: SecretFetcher): HubSecretsResult {
+  const faults: SchemaFault[] = [];
+  const owners = new Map<string, string>();
+  const take = (path: string, source: SecretSource): Secret => {
+    const secret = fetch(source);
+    if (typeof secret === 'string') {
+      faults.push({ path, message: secret });
+      return new Secret('');
+    }
+    const text = secret.reveal();
+    if (text.length < MIN_TOKEN_LENGTH)
+      faults.push({ path, message: `a token has at least ${MIN_TOKEN_LENGTH} characters` });
+    const owner = owners.get(text);
+    if (owner !== undefined) faults.push({ path, message: `the same token as ${owner}` });
+    owners.set(text, path);
+    return secret;
+  };
+  const probeTokens = new Map(config.pbxes.map(({ pbx, token }, at) => [pbx, take(`pbxes[${at}].token`, token)]));
+  const userTokens = new Map(config.tokens.map(({ name, token }, at) => [name, take(`tokens[${at}].token`, token)]));
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, secrets: { probeTokens, userTokens } };
+}

@@ -1,0 +1,27 @@
+/** One token that the hub knows, by the SHA-256 of its text in lower-case hex; the text itself is not kept. */
+export type KnownToken =
+  | { readonly kind: 'probe'; readonly sha256: string; readonly pbx: string; readonly probe: string }
+  | {
+      readonly kind: 'user';
+      readonly sha256: string;
+      readonly name: string;
+      readonly role: 'viewer' | 'operator' | 'admin';
+    };
+
+/** Tokens by digest. Comparing digests in a table leaks nothing of a token's text. */
+export type TokenTable = ReadonlyMap<string, KnownToken>;
+
+/** Fewest characters of a token: 128 bits in base64. */
+export const MIN_TOKEN_LENGTH = 22;
+
+/** Orders the roles: what a role may do, the greater may too. */
+export const ROLE_RANK = { viewer: 1, operator: 2, admin: 3 } as const;
+
+/**
+ * Takes the token out of an `Authorization: Bearer` header (RFC 6750 §2.1).
+ *
+ * @returns undefined for a missing or malformed header.
+ */
+export function bearerToken(header: string | undefined): string | undefined {
+  return /^Bearer ([A-Za-z0-9._~+/-]{1,512}=*)$/i.exec(header ?? '')?.[1];
+}

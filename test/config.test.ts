@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readDocument } from '../config-document.ts';
+import { readProbeConfig } from '../probes/config.ts';
+import { readHubConfig } from '../server/config.ts';
+
+const VECTORS = new URL('vectors/config/', import.meta.url);
+const EXAMPLES = new URL('../docs/examples/', import.meta.url);
+
+/** Each file breaks the rules named here, and all of them are reported at once. */
+const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  'invalid-hub-three-faults.yaml': [
+    'colour: unknown key',
+    'listen.port: must be <= 65535',
+    'pbxes[0].site: site ams is not configured',
+  ],
+  'invalid-hub-plaintext.yaml': ['listen.tls: 0.0.0.0 is not loopback: name tls, or allowPlaintext: true'],
+  'invalid-hub-unknown-trunk.yaml': ['classes[0].trunks[1]: trunk b is not configured'],
+  'invalid-hub-empty-class.yaml': ['classes[0].trunks: must not have fewer than 1 items'],
+  'invalid-hub-mode-scope.yaml': ['modes[0].scope: site ams is not configured'],
+  'invalid-hub-secret-in-place.yaml': ['pbxes[0].token: must be object'],
+  'invalid-probe-number-as-number.yaml': ['classes[0].prefixes[0]: must be string'],
+  'invalid-probe-host-name.yaml': ['trunks[0].edges[0].address: expected a literal IP address, not "sip.example.net"'],
+  'invalid-probe-plaintext.yaml': ['hub.urls[0]: plaintext to another host needs hub.allowPlaintext: true'],
+  'invalid-probe-remote-ami.yaml': ['ami.host: must be one of 127.0.0.1, ::1'],
+  'invalid-probe-emergency-trunk.yaml': ['emergency.trunks[0]: trunk z is not among trunks'],
+  'invalid-probe-injection.yaml': ['trunks[0].endpoint: must match pattern "^[A-Za-z0-9_.-]{1,64}$"'],
+};
+
+function read(url: URL, name: string) {
+  const result = readDocument(readFileSync(new URL(name, url), 'utf8'));
+  if (!result.ok) return result;
+  return /hub/.test(name) ? readHubConfig(result.document) : readProbeConfig(result.document);
+}
+
+describe('the configuration files', () => {
+  it('has an expectation for each invalid file, and a file for each expectation', () => {
+    expect(readdirSync(VECTORS).toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+  });
+
+  it.each(Object.entries(EXPECTED))('%s is refused with every fault and its place', (name, messages) => {
+    const result = read(VECTORS, name);
+    expect(result.ok).toBe(false);
+    const shown = result.ok ? [] : result.faults.map(({ path, message }) => `${path}: ${message}`);
+    expect(shown.toSorted()).toEqual(messages.toSorted());
+  });
+
+  it.each(readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml')))('the example %s is sound', (name) => {
+    expect(read(EXAMPLES, name)).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['a repeated key', 'a: 1\na: 2\n', 'line 2, column 1'],
+    ['a broken indentation', 'a:\n  - b\n c: 1\n', 'line 3, column 1'],
+  ])('%s is refused with its line', (_name, text, path) => {
+    const result = readDocument(text);
+    expect(result.ok ? [] : result.faults.map((fault) => fault.path)).toContain(path);
+  });
+
+  it('defaults to observing everything (rule 7)', () => {
+    const result = read(EXAMPLES, 'hub.yaml');
+    expect(result.ok && 'config' in result && result.config).toMatchObject({ modes: [] });
+  });
+});

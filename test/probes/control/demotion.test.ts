@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ANSWERS_TO_RECOVER,
+  type DemotionEffect,
+  type DemotionInput,
+  type DemotionState,
+  newDemotion,
+  stepDemotion,
+} from '../../../probes/control/demotion.ts';
+
+const MARK_MS = 60_000;
+const TARGETS = [
+  { target: 'a.a1', trunk: 'a' },
+  { target: 'b.b1', trunk: 'b' },
+  { target: 'peer.ams-1', trunk: undefined },
+];
+
+class Run {
+  state: DemotionState = newDemotion(TARGETS);
+  nowMs = 0;
+  readonly effects: DemotionEffect[] = [];
+
+  give(input: DemotionInput, atMs: number): void {
+    this.nowMs = Math.max(this.nowMs, atMs);
+    const step = stepDemotion(this.state, input, this.nowMs, MARK_MS);
+    this.state = step.state;
+    this.effects.push(...step.effects);
+  }
+
+  attempt(target: string, sentAtMs: number, isAnswered: boolean): void {
+    const settledAtMs = sentAtMs + (isAnswered ? 20 : 250);
+    this.give({ kind: 'attempt', target, sentAtMs, isAnswered, isLossSample: true }, settledAtMs);
+  }
+
+  /** Rounds of one attempt a second at every target; `silent` ones do not answer. */
+  rounds(count: number, silent: readonly string[] = []): void {
+    for (let round = 0; round < count; round++) {
+      const sentAtMs = this.nowMs + 1000;
+      for (const { target } of TARGETS) this.attempt(target, sentAtMs, !silent.includes(target));
+    }
+  }
+}
+
+describe("the probe's own demotion", () => {
+  it('rule 5: marks a trunk hard-down by itself when its edge is dead and others answer', () => {
+    const run = new Run();
+    run.rounds(300);
+    run.rounds(9, ['a.a1']);
+    expect(run.effects).toMatchObject([{ kind: 'mark', trunk: 'a', isNew: true }]);
+  });
+
+  it('rule 2: marks nothing when no other target answers either', () => {
+    const run = new Run();
+    run.rounds(300);
+    run.rounds(30, ['a.a1', 'b.b1', 'peer.ams-1']);
+    expect(run.effects).toEqual([]);
+  });
+
+  it('marks no edge that has never answered', () => {
+    const run = new Run();
+    run.rounds(50, ['a.a1']);
+    expect(run.effects).toEqual([]);
+  });
+
+  it('marks nothing while calls are answered by that edge', () => {
+    const run = new Run();
+    run.rounds(300);
+    for (let round = 0; round < 20; round++) {
+      run.rounds(1, ['a.a1']);
+      run.give({ kind: 'invite-answered', trunk: 'a', edge: undefined }, run.nowMs);
+    }
+    expect(run.effects).toEqual([]);
+  });
+
+  it('asks for a longer run of misses where loss is usual', () => {
+    const lossy = new Run();
+    for (let round = 0; round < 200; round++) lossy.rounds(1, round % 5 === 0 ? ['a.a1'] : []);
+    lossy.rounds(6, ['a.a1']);
+    expect(lossy.effects).toEqual([]);
+    lossy.rounds(4, ['a.a1']);
+    expect(lossy.effects).toMatchObject([{ kind: 'mark', trunk: 'a' }]);
+  });
+
+  it('refreshes a mark while it stays true and takes it away after ten answers in a row', () => {
+    const run = new Run();
+    run.rounds(300);
+    run.rounds(100, ['a.a1']);
+    const marks = run.effects.filter(({ kind }) => kind === 'mark');
+    expect(marks.length).toBeGreaterThan(2);
+    expect(marks.filter((mark) => mark.kind === 'mark' && mark.isNew)).toHaveLength(1);
+    run.rounds(ANSWERS_TO_RECOVER - 1);
+    expect(run.effects.some(({ kind }) => kind === 'clear')).toBe(false);
+    run.rounds(1);
+    expect(run.effects.at(-1)).toMatchObject({ kind: 'clear', trunk: 'a' });
+  });
+
+  it('takes a mark away when a call gets through', () => {
+    const run = new Run();
+    run.rounds(300);
+    run.rounds(10, ['a.a1']);
+    run.give({ kind: 'invite-answered', trunk: 'a', edge: 'a1' }, run.nowMs + 10);
+    expect(run.effects.at(-1)).toEqual({ kind: 'clear', trunk: 'a', reason: 'an INVITE was answered' });
+  });
+
+  it('rule 2: lets a mark run out, and neither refreshes nor clears it, when nothing is measured any more', () => {
+    const run = new Run();
+    run.rounds(300);
+    run.rounds(10, ['a.a1']);
+    const before = run.effects.length;
+    const [mark] = run.effects;
+    run.give({ kind: 'tick' }, (mark?.kind === 'mark' ? mark.untilMs : 0) - 1);
+    expect(run.effects.length - before).toBeLessThanOrEqual(1);
+    expect(run.effects.some(({ kind }) => kind === 'clear')).toBe(false);
+  });
+});
