@@ -1,0 +1,237 @@
+import type { InviteMeasurement } from '../../../wire/measurement.ts';
+import { type AmiPacket, eventName, firstValue } from '../ami/ami-packet.ts';
+import { type CallEnded, callEnded, stampedEpochMs, statusCodeOf } from './call-ended.ts';
+import { beginLeg, type CallLeg, type Moment } from './call-leg.ts';
+import { readListedChannel } from './channel-list.ts';
+import { answeredInvite, meaningOfRemoteEnd, unansweredInvite } from './invite-evidence.ts';
+import { createdAtEpochMs, edgeOfDialString, type TrunkEndpoint, trunkOfChannel } from './provider-channel.ts';
+
+/** What the tracker learnt from one event. */
+export type CallFinding =
+  | { readonly kind: 'invite'; readonly measurement: InviteMeasurement }
+  | { readonly kind: 'call-ended'; readonly body: CallEnded }
+  /** A leg that Asterisk no longer lists; when and how it ended was not seen. Said once, and ends nothing. */
+  | { readonly kind: 'end-unknown'; readonly trunk: string; readonly linkedId: string; readonly uniqueId: string };
+
+/** Legs remembered unless told otherwise: more than one PBX carries, and some ten megabytes at most. */
+const MAX_LEGS = 20_000;
+/** Ended legs remembered, because a dial event may trail the Hangup. */
+const MAX_ENDED = 1_024;
+
+const UP = '6';
+const RINGING = '5';
+const RING = '4';
+
+/**
+ * Follows the calls that leave by a trunk, from manager events of class `call`. Pure but for its own memory: no I/O, and
+ * time comes in with each event. Only provider channels count (`PJSIP/<endpoint>-…` of a configured trunk), so Local
+ * channels and transfers neither add nor hide a call. Nothing ends a call but its own Hangup: neither a lost connection
+ * nor an empty list (safety rule 2).
+ *
+ * @see https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/
+ */
+export class CallTracker {
+  readonly #trunks: readonly TrunkEndpoint[];
+  readonly #maxLegs: number;
+  readonly #legs = new Map<string, CallLeg>();
+  readonly #ended = new Set<string>();
+  #ignoredEvents = 0;
+
+  /** @param maxLegs - legs remembered at most; past it the ones reported missing go first, then the oldest. */
+  constructor(trunks: readonly TrunkEndpoint[], maxLegs: number = MAX_LEGS) {
+    this.#trunks = trunks;
+    this.#maxLegs = maxLegs;
+  }
+
+  /** Outbound legs that are up or being set up, as far as seen. */
+  get outboundLegs(): number {
+    return [...this.#legs.values()].filter(({ isOutbound, isMissing }) => isOutbound && !isMissing).length;
+  }
+
+  /** Events of kinds that say nothing here, passed over since the start. */
+  get ignoredEvents(): number {
+    return this.#ignoredEvents;
+  }
+
+  /** Takes one event in the order of the wire. */
+  take(packet: AmiPacket, arrivedAt: Moment): readonly CallFinding[] {
+    const at = { nowMs: arrivedAt.nowMs, epochMs: stampedEpochMs(packet, arrivedAt.epochMs) };
+    switch (eventName(packet) ?? '') {
+      case 'Newchannel':
+        this.#takeNewchannel(packet, at);
+        return [];
+      case 'DialBegin':
+        this.#takeDialBegin(packet, at);
+        return [];
+      case 'DialState':
+      case 'DialEnd':
+        return this.#takeDialStatus(packet, at);
+      case 'Newstate':
+        return this.#takeState(packet, at);
+      case 'SoftHangupRequest':
+        this.#update(firstValue(packet, 'Uniqueid'), { isEndedHere: true });
+        return [];
+      case 'HangupRequest':
+        return this.#takeHangupRequest(packet, at);
+      case 'Hangup':
+        return this.#takeHangup(packet, at);
+      default:
+        this.#ignoredEvents += 1;
+        return [];
+    }
+  }
+
+  /** The connection was lost: from here on, events of every call now up may be missing. */
+  markGap(): void {
+    for (const leg of this.#legs.values()) this.#legs.set(leg.uniqueId, { ...leg, hasGap: true });
+  }
+
+  /**
+   * Compares with a complete `CoreShowChannels` answer after a reconnect: adopts what was not seen, and says which legs
+   * are gone. An empty list where calls were up is unknown, and says nothing.
+   */
+  reconcile(items: readonly AmiPacket[], at: Moment): readonly CallFinding[] {
+    if (items.length === 0) return [];
+    const listed = new Set<string>();
+    for (const item of items) {
+      const channel = readListedChannel(item, this.#trunks, at);
+      if (channel === undefined) continue;
+      listed.add(channel.uniqueId);
+      if (channel.leg !== undefined && !this.#legs.has(channel.uniqueId)) this.#remember(channel.leg);
+    }
+    const findings: CallFinding[] = [];
+    for (const leg of this.#legs.values()) {
+      if (listed.has(leg.uniqueId) || leg.isMissing || !leg.hasGap) continue;
+      this.#legs.set(leg.uniqueId, { ...leg, isMissing: true });
+      const { linkedId, uniqueId } = leg;
+      if (leg.isOutbound) findings.push({ kind: 'end-unknown', trunk: leg.trunk.trunk, linkedId, uniqueId });
+    }
+    return findings;
+  }
+
+  #takeNewchannel(packet: AmiPacket, at: Moment): void {
+    const trunk = trunkOfChannel(firstValue(packet, 'Channel') ?? '', this.#trunks);
+    const uniqueId = firstValue(packet, 'Uniqueid');
+    if (trunk === undefined || uniqueId === undefined) return;
+    const isOutbound = firstValue(packet, 'ChannelState') !== RING;
+    const linkedId = firstValue(packet, 'Linkedid') ?? uniqueId;
+    const started = { startedAtEpochMs: at.epochMs, startedAtMs: at.nowMs };
+    this.#remember(beginLeg({ uniqueId, linkedId, trunk, isOutbound, ...started, hasGap: false }));
+  }
+
+  #takeDialBegin(packet: AmiPacket, at: Moment): void {
+    const trunk = trunkOfChannel(firstValue(packet, 'DestChannel') ?? '', this.#trunks);
+    const uniqueId = firstValue(packet, 'DestUniqueid');
+    if (trunk === undefined || uniqueId === undefined || this.#ended.has(uniqueId)) return;
+    if (!this.#legs.has(uniqueId)) {
+      const linkedId = firstValue(packet, 'DestLinkedid') ?? uniqueId;
+      const startedAtEpochMs = createdAtEpochMs(uniqueId) ?? at.epochMs;
+      this.#remember(beginLeg({ uniqueId, linkedId, trunk, isOutbound: true, startedAtEpochMs, hasGap: true }));
+    }
+    this.#update(uniqueId, { edge: edgeOfDialString(firstValue(packet, 'DialString'), trunk) });
+  }
+
+  #takeDialStatus(packet: AmiPacket, at: Moment): readonly CallFinding[] {
+    const leg = this.#outbound(firstValue(packet, 'DestUniqueid'));
+    if (leg === undefined) return [];
+    switch (firstValue(packet, 'DialStatus') ?? '') {
+      case 'ANSWER':
+        return this.#answer(leg, at);
+      case 'RINGING':
+      case 'PROGRESS':
+      case 'BUSY':
+        return this.#reply(leg, at);
+      default:
+        return [];
+    }
+  }
+
+  #takeState(packet: AmiPacket, at: Moment): readonly CallFinding[] {
+    const leg = this.#outbound(firstValue(packet, 'Uniqueid'));
+    if (leg === undefined) return [];
+    const state = firstValue(packet, 'ChannelState');
+    if (state === UP) return this.#answer(leg, at);
+    return state === RINGING ? this.#reply(leg, at) : [];
+  }
+
+  #takeHangupRequest(packet: AmiPacket, at: Moment): readonly CallFinding[] {
+    const leg = this.#outbound(firstValue(packet, 'Uniqueid'));
+    const statusCode = statusCodeOf(packet);
+    if (leg === undefined || leg.answeredAtEpochMs !== undefined || leg.isEndedHere) return [];
+    const meaning = meaningOfRemoteEnd(statusCode, firstValue(packet, 'Cause'));
+    switch (meaning) {
+      case 'no-answer':
+        return [];
+      case 'inconclusive':
+        this.#update(leg.uniqueId, { isInconclusive: true });
+        return [];
+      case 'edge-answered':
+        this.#update(leg.uniqueId, { hasReply: true });
+        return [{ kind: 'invite', measurement: answeredInvite(leg, at.nowMs, statusCode) }];
+      default:
+        return meaning satisfies never;
+    }
+  }
+
+  #takeHangup(packet: AmiPacket, at: Moment): readonly CallFinding[] {
+    const leg = this.#legs.get(firstValue(packet, 'Uniqueid') ?? '') ?? this.#unseenLeg(packet, at);
+    if (leg === undefined) return [];
+    this.#legs.delete(leg.uniqueId);
+    this.#rememberEnded(leg.uniqueId);
+    if (!leg.isOutbound) return [];
+    const silence = unansweredInvite(leg, at.nowMs);
+    const findings: CallFinding[] = silence === undefined ? [] : [{ kind: 'invite', measurement: silence }];
+    findings.push({ kind: 'call-ended', body: callEnded(leg, packet, at) });
+    return findings;
+  }
+
+  /** A leg whose whole life fell into a gap but for its end. What may have come in from the provider is left out. */
+  #unseenLeg(packet: AmiPacket, at: Moment): CallLeg | undefined {
+    const trunk = trunkOfChannel(firstValue(packet, 'Channel') ?? '', this.#trunks);
+    const uniqueId = firstValue(packet, 'Uniqueid');
+    const state = firstValue(packet, 'ChannelState');
+    if (trunk === undefined || uniqueId === undefined || state === RING) return undefined;
+    if (this.#ended.has(uniqueId)) return undefined;
+    if (state === UP && firstValue(packet, 'Exten') !== '') return undefined;
+    const linkedId = firstValue(packet, 'Linkedid') ?? uniqueId;
+    const startedAtEpochMs = createdAtEpochMs(uniqueId) ?? at.epochMs;
+    return beginLeg({ uniqueId, linkedId, trunk, isOutbound: true, startedAtEpochMs, hasGap: true });
+  }
+
+  #answer(leg: CallLeg, at: Moment): readonly CallFinding[] {
+    if (leg.answeredAtEpochMs !== undefined) return [];
+    this.#update(leg.uniqueId, { answeredAtEpochMs: at.epochMs, hasReply: true });
+    return [{ kind: 'invite', measurement: answeredInvite(leg, at.nowMs) }];
+  }
+
+  #reply(leg: CallLeg, at: Moment): readonly CallFinding[] {
+    if (leg.hasReply) return [];
+    this.#update(leg.uniqueId, { hasReply: true });
+    return [{ kind: 'invite', measurement: answeredInvite(leg, at.nowMs) }];
+  }
+
+  #outbound(uniqueId: string | undefined): CallLeg | undefined {
+    const leg = uniqueId === undefined ? undefined : this.#legs.get(uniqueId);
+    return leg?.isOutbound ? leg : undefined;
+  }
+
+  #update(uniqueId: string | undefined, change: Partial<CallLeg>): void {
+    const leg = uniqueId === undefined ? undefined : this.#legs.get(uniqueId);
+    if (leg !== undefined) this.#legs.set(leg.uniqueId, { ...leg, ...change });
+  }
+
+  #remember(leg: CallLeg): void {
+    if (this.#legs.size >= this.#maxLegs) {
+      const missing = this.#legs.values().find(({ isMissing }) => isMissing);
+      const [oldest] = this.#legs.keys();
+      this.#legs.delete(missing?.uniqueId ?? oldest ?? '');
+    }
+    this.#legs.set(leg.uniqueId, leg);
+  }
+
+  #rememberEnded(uniqueId: string): void {
+    this.#ended.add(uniqueId);
+    const [oldest] = this.#ended;
+    if (this.#ended.size > MAX_ENDED && oldest !== undefined) this.#ended.delete(oldest);
+  }
+}
