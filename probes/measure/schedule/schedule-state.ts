@@ -1,0 +1,150 @@
+import { type MissRun, missesForHardDown, NO_RUN } from '../../../wire/hard-down.ts';
+import type { Schedule } from '../../../wire/measurement.ts';
+import { type AttemptBudget, newBudget } from './attempt-budget.ts';
+import { carefulLossRatio, type LossWindow, NO_LOSS_SEEN } from './loss-window.ts';
+
+/** How targets are probed; the same for all of them. */
+export type SchedulePolicy = {
+  /** Liveness interval; each one is drawn from ±10 % of it. */
+  readonly intervalMs: number;
+  /** Gap between the quick confirmations after a miss. */
+  readonly confirmGapMs: number;
+  /** Mean of the exponential gaps of the loss schedule; 0 turns it off. */
+  readonly lossMeanMs: number;
+  /** Attempts per budget in any 60 s, of all schedules together. */
+  readonly budgetPerMinute: number;
+};
+
+/** A target to be probed. Targets that name the same `budget` (a provider, say) share one; the default is its own. */
+export type ScheduledTarget = { readonly target: string; readonly budget?: string };
+
+/** An attempt whose result has not come yet. */
+export type Outstanding = { readonly sequence: number; readonly sentAtMs: number };
+
+/** Memory of one target. All times on the probe's monotonic clock; `Infinity` means never. */
+export type TargetState = {
+  readonly target: string;
+  readonly budget: string;
+  /** Stretched where the budget does not allow the policy's interval. */
+  readonly intervalMs: number;
+  readonly lossMeanMs: number;
+  readonly nextLivenessAtMs: number;
+  readonly nextLossAtMs: number;
+  readonly nextConfirmAtMs: number;
+  readonly lastConfirmAtMs: number;
+  readonly lastControlAtMs: number;
+  readonly lastAnsweredAtMs: number;
+  /** Confirmations sent since the run of misses began. */
+  readonly confirmations: number;
+  readonly run: MissRun;
+  /** Misses of unbiased schedules in the run; they become loss only if the run ends before it is an outage. */
+  readonly unbiasedMisses: number;
+  readonly loss: LossWindow;
+  readonly nextSequence: number;
+  readonly outstanding: readonly Outstanding[];
+};
+
+/** The whole schedule of one probe. */
+export type ScheduleState = {
+  readonly policy: SchedulePolicy;
+  readonly targets: ReadonlyMap<string, TargetState>;
+  readonly budgets: ReadonlyMap<string, AttemptBudget>;
+  /** Liveness and loss attempts that came more than half an interval late or not at all. */
+  readonly missedSchedules: number;
+  /** Attempts not made because the budget was spent. */
+  readonly withheldByBudget: number;
+};
+
+/** One attempt to be made now. `sequence` is that of the measurement: per target, one up from 0. */
+export type DueAttempt = { readonly target: string; readonly schedule: Schedule; readonly sequence: number };
+
+/** Share of a budget that the periodic schedules may use; the rest is for confirmations and controls. */
+const PERIODIC_SHARE = 0.8;
+
+/**
+ * Starts a schedule, or takes over new targets and a new policy without forgetting what is known of the targets that
+ * stay (safety rule 9). First liveness attempts are spread evenly over one interval.
+ *
+ * @param nowMs - monotonic clock.
+ * @param random - uniform in [0, 1); drawn once per new target where the loss schedule is on.
+ * @param previous - the running schedule on a reload.
+ */
+export function startSchedule(
+  policy: SchedulePolicy,
+  targets: readonly ScheduledTarget[],
+  nowMs: number,
+  random: () => number,
+  previous?: ScheduleState,
+): ScheduleState {
+  const budgetOf = ({ target, budget }: ScheduledTarget) => budget ?? target;
+  const members = new Map<string, number>();
+  for (const entry of targets) members.set(budgetOf(entry), (members.get(budgetOf(entry)) ?? 0) + 1);
+  const states = targets.map((entry, at): readonly [string, TargetState] => {
+    const budget = budgetOf(entry);
+    const stretch = budgetStretch(policy, members.get(budget) ?? 1);
+    const intervalMs = policy.intervalMs * stretch;
+    const lossMeanMs = policy.lossMeanMs * stretch;
+    const known = previous?.targets.get(entry.target);
+    const isSame = known?.intervalMs === intervalMs && known.lossMeanMs === lossMeanMs;
+    const times = {
+      nextLivenessAtMs: nowMs + (intervalMs * at) / targets.length,
+      nextLossAtMs: lossMeanMs > 0 ? nowMs + exponentialMs(lossMeanMs, random()) : Number.POSITIVE_INFINITY,
+    };
+    const base = known ?? newTarget(entry.target);
+    return [entry.target, { ...base, ...(isSame ? {} : times), budget, intervalMs, lossMeanMs }];
+  });
+  const budgets = [...members.keys()].map((name): readonly [string, AttemptBudget] => [
+    name,
+    { ...(previous?.budgets.get(name) ?? newBudget(0)), perMinute: policy.budgetPerMinute },
+  ]);
+  return {
+    policy,
+    targets: new Map(states),
+    budgets: new Map(budgets),
+    missedSchedules: previous?.missedSchedules ?? 0,
+    withheldByBudget: previous?.withheldByBudget ?? 0,
+  };
+}
+
+/**
+ * An exponentially distributed gap (a Poisson process).
+ *
+ * @param random - uniform in [0, 1).
+ */
+export function exponentialMs(meanMs: number, random: number): number {
+  return -Math.log(1 - random) * meanMs;
+}
+
+/** Loss of a target before its present run of misses, 0 to 1, on the careful side; 0.5 when nothing is known. */
+export function lossRatioOf(state: ScheduleState, target: string): number {
+  return carefulLossRatio(state.targets.get(target)?.loss ?? NO_LOSS_SEEN);
+}
+
+/** Misses in a row after which this target is no longer confirmed quickly: the k of hard-down (wire/hard-down.ts). */
+export function missesNeeded(target: TargetState): number {
+  return missesForHardDown(carefulLossRatio(target.loss));
+}
+
+function budgetStretch(policy: SchedulePolicy, members: number): number {
+  const lossPerMinute = policy.lossMeanMs > 0 ? 60_000 / policy.lossMeanMs : 0;
+  const periodicPerMinute = members * (60_000 / policy.intervalMs + lossPerMinute);
+  return Math.max(1, periodicPerMinute / (PERIODIC_SHARE * policy.budgetPerMinute));
+}
+
+function newTarget(target: string): Omit<TargetState, 'budget' | 'intervalMs' | 'lossMeanMs'> {
+  return {
+    target,
+    nextLivenessAtMs: Number.POSITIVE_INFINITY,
+    nextLossAtMs: Number.POSITIVE_INFINITY,
+    nextConfirmAtMs: Number.POSITIVE_INFINITY,
+    lastConfirmAtMs: Number.NEGATIVE_INFINITY,
+    lastControlAtMs: Number.NEGATIVE_INFINITY,
+    lastAnsweredAtMs: Number.NEGATIVE_INFINITY,
+    confirmations: 0,
+    run: NO_RUN,
+    unbiasedMisses: 0,
+    loss: NO_LOSS_SEEN,
+    nextSequence: 0,
+    outstanding: [],
+  };
+}
