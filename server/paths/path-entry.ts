@@ -1,0 +1,148 @@
+import type { IcmpMeasurement, SipOptionsMeasurement } from '../../wire/measurement.ts';
+import { otherAnsweredSentAtMs } from './latest-answers.ts';
+import { LossWindow, MAX_WINDOW_SECONDS } from './loss-window.ts';
+import type { HealthState, PathHealth, PathRef } from './path-health.ts';
+import { judgePath, type PathFacts } from './path-judgement.ts';
+import type { PathPolicy } from './path-policy.ts';
+import { pathSentence } from './path-sentence.ts';
+import type { PathRemembrance } from './path-snapshot.ts';
+import { foldOptions, isLossSample, type PathState, UNSEEN_PATH } from './path-state.ts';
+import type { ProbeCondition } from './probe-condition.ts';
+import { RttWindow } from './rtt-quantiles.ts';
+import { lossEstimate, wilsonInterval } from './wilson.ts';
+
+/** One path of the table. Mutable; owned by the table alone. */
+export type PathEntry = {
+  ref: PathRef;
+  path: PathState;
+  readonly options: LossWindow;
+  readonly icmp: LossWindow;
+  readonly rtt: RttWindow;
+  state: HealthState;
+  sinceMs: number;
+  samplesInState: number;
+  lostInState: number;
+  changeNumber: number;
+  remembered: PathRemembrance | undefined;
+};
+
+/** A path from now on, with what is remembered of it from before a restart. */
+export function createPathEntry(ref: PathRef, remembered: PathRemembrance | undefined, nowMs: number): PathEntry {
+  const entry: PathEntry = {
+    ref,
+    path: UNSEEN_PATH,
+    options: new LossWindow(MAX_WINDOW_SECONDS),
+    icmp: new LossWindow(60),
+    rtt: new RttWindow(),
+    state: 'unknown',
+    sinceMs: nowMs,
+    samplesInState: 0,
+    lostInState: 0,
+    changeNumber: 0,
+    remembered: undefined,
+  };
+  if (remembered) recall(entry, remembered);
+  return entry;
+}
+
+/** Puts remembered facts under a path that has not been measured yet; fresh evidence is needed all the same (rule 9). */
+export function recall(entry: PathEntry, remembered: PathRemembrance): void {
+  entry.remembered = remembered;
+  entry.path = {
+    ...entry.path,
+    run: { ...entry.path.run, hasAnswered: entry.path.run.hasAnswered || remembered.hasAnswered },
+    asked: entry.path.asked + remembered.asked,
+    lossTest: remembered.lossTest,
+    lossTestBeforeRun: remembered.lossTest,
+    lastAnsweredAtMs: entry.path.lastAnsweredAtMs ?? remembered.lastAnsweredAtMs,
+    lastStatusCode: entry.path.lastStatusCode ?? remembered.lastStatusCode,
+  };
+}
+
+/** What to keep of a path over a restart. */
+export function remember(entry: PathEntry, nowMs: number): PathRemembrance {
+  const { path } = entry;
+  const { sent, lost } = recentLoss(entry, nowMs);
+  return {
+    key: entry.ref.key,
+    hasAnswered: path.run.hasAnswered,
+    asked: path.asked,
+    lossTest: path.run.misses > 0 ? path.lossTestBeforeRun : path.lossTest,
+    ...(path.lastAnsweredAtMs === undefined ? {} : { lastAnsweredAtMs: path.lastAnsweredAtMs }),
+    ...(path.lastStatusCode === undefined ? {} : { lastStatusCode: path.lastStatusCode }),
+    sent,
+    lost,
+    takenAtMs: nowMs,
+  };
+}
+
+/** Folds one OPTIONS attempt sent at `atMs` (hub time) into windows and state. */
+export function addOptions(
+  entry: PathEntry,
+  measurement: SipOptionsMeasurement,
+  policy: PathPolicy,
+  atMs: number,
+): void {
+  const { outcome } = measurement;
+  entry.path = foldOptions(entry.path, measurement, {
+    atMs,
+    lossBeforeRatio: () => wilsonInterval(recentLoss(entry, atMs)).highRatio,
+    lossTest: policy.lossTest,
+  });
+  if (outcome.kind === 'not-measured') return;
+  if (outcome.kind === 'answered') entry.rtt.add(atMs, outcome.rttMs);
+  if (!isLossSample(measurement.schedule)) return;
+  entry.options.add(atMs, outcome.kind !== 'answered');
+  entry.samplesInState += 1;
+  if (outcome.kind !== 'answered') entry.lostInState += 1;
+}
+
+/** Folds one ICMP echo: only its own loss window; the state of a path is a matter of SIP. */
+export function addIcmp(entry: PathEntry, measurement: IcmpMeasurement, atMs: number): void {
+  const { outcome, schedule } = measurement;
+  if (outcome.kind !== 'not-measured' && isLossSample(schedule)) entry.icmp.add(atMs, outcome.kind !== 'answered');
+}
+
+/** The facts a path is judged from now. */
+export function pathFacts(entry: PathEntry, probe: ProbeCondition, nowMs: number): PathFacts {
+  return {
+    path: entry.path,
+    otherAnsweredSentAtMs: otherAnsweredSentAtMs(probe.answers, entry.ref.target),
+    lastHeardAtMs: probe.lastHeardAtMs,
+    backlogMs: probe.backlogMs,
+    sickness: nowMs < probe.sickUntilMs ? probe.sickness : undefined,
+  };
+}
+
+/** Health of one path with all its figures, as later stages and views see it. */
+export function pathHealth(entry: PathEntry, probe: ProbeCondition, policy: PathPolicy, nowMs: number): PathHealth {
+  const facts = pathFacts(entry, probe, nowMs);
+  const judgement = judgePath(facts, policy, nowMs);
+  const options = lossEstimate(entry.options.countsSince(nowMs - policy.windowMs), policy.windowMs);
+  const icmp = entry.icmp.countsSince(nowMs - 60_000);
+  return {
+    ref: entry.ref,
+    state: judgement.state,
+    sinceMs: entry.sinceMs,
+    samplesInState: entry.samplesInState,
+    lostInState: entry.lostInState,
+    reason: pathSentence(entry.ref, judgement, facts, { options, nowMs }),
+    options,
+    rtt: entry.rtt.estimate(policy.windowMs, nowMs),
+    icmp: icmp.sent > 0 ? lossEstimate(icmp, 60_000) : undefined,
+    consecutiveMisses: judgement.misses,
+    missesNeeded: judgement.needed,
+    lastAnsweredAtMs: entry.path.lastAnsweredAtMs,
+    lastSampleAtMs: entry.path.lastSampleAtMs,
+    lastStatusCode: entry.path.lastStatusCode,
+    isAbstaining: facts.sickness !== undefined,
+  };
+}
+
+function recentLoss(entry: PathEntry, atMs: number): { readonly sent: number; readonly lost: number } {
+  const spanMs = MAX_WINDOW_SECONDS * 1000;
+  const counts = entry.options.countsSince(atMs - spanMs);
+  const { remembered } = entry;
+  if (!remembered || atMs - remembered.takenAtMs >= spanMs) return counts;
+  return { sent: counts.sent + remembered.sent, lost: counts.lost + remembered.lost };
+}

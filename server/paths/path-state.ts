@@ -1,0 +1,145 @@
+import { addAttempt, type MissRun, missesForHardDown, NO_RUN } from '../../wire/hard-down.ts';
+import type { InviteMeasurement, Schedule, SipOptionsMeasurement } from '../../wire/measurement.ts';
+import { addLossSample, FRESH_LOSS_TEST, type LossTest, type LossTestPolicy } from './loss-test.ts';
+
+/**
+ * What the hub remembers of one path besides its windows. Times named `probe…` are on the probe's monotonic clock and hold
+ * within one instance; the others are hub time.
+ */
+export type PathState = {
+  readonly run: MissRun;
+  /** Upper estimate of the loss before the run began, 0 to 1; sets how many misses the run needs. */
+  readonly runLossRatio: number;
+  /** Misses of the run that were refusals (port unreachable) rather than silence. */
+  readonly runRefusals: number;
+  readonly lossTest: LossTest;
+  /** The loss test as it stood before the run; back in force when the run turns out to have been an outage. */
+  readonly lossTestBeforeRun: LossTest;
+  /** OPTIONS settled (answered or missed), ever. */
+  readonly asked: number;
+  /** Answered since this instance of the probe, and this hub, began (safety rule 9). */
+  readonly isFresh: boolean;
+  readonly probeAnsweredSentAtMs: number | undefined;
+  readonly probeInviteAnsweredAtMs: number | undefined;
+  readonly lastAnsweredAtMs: number | undefined;
+  readonly lastSampleAtMs: number | undefined;
+  readonly lastNotMeasured: { readonly atMs: number; readonly reason: string } | undefined;
+  readonly lastStatusCode: number | undefined;
+};
+
+/** A path of which nothing is known. */
+export const UNSEEN_PATH: PathState = {
+  run: NO_RUN,
+  runLossRatio: 1,
+  runRefusals: 0,
+  lossTest: FRESH_LOSS_TEST,
+  lossTestBeforeRun: FRESH_LOSS_TEST,
+  asked: 0,
+  isFresh: false,
+  probeAnsweredSentAtMs: undefined,
+  probeInviteAnsweredAtMs: undefined,
+  lastAnsweredAtMs: undefined,
+  lastSampleAtMs: undefined,
+  lastNotMeasured: undefined,
+  lastStatusCode: undefined,
+};
+
+/** Where one OPTIONS attempt falls on the hub's clock and against the path's earlier loss. */
+export type SampleContext = {
+  /** Hub time at which the attempt was sent. */
+  readonly atMs: number;
+  /** Upper estimate of the loss before this attempt, 0 to 1; asked for only when a run of misses begins. */
+  readonly lossBeforeRatio: () => number;
+  readonly lossTest: LossTestPolicy;
+};
+
+/** True for the schedules that sample loss without bias; `confirm` and `control` only feed the run of misses and answers. */
+export function isLossSample(schedule: Schedule): boolean {
+  return schedule === 'liveness' || schedule === 'loss';
+}
+
+/**
+ * Folds one settled OPTIONS attempt. Any final status is an answer; `refused` is a miss; `not-measured` is no evidence and
+ * moves nothing but its own note (safety rule 2).
+ *
+ * A miss sent before the latest answered attempt is loss but no part of a run: the path has answered since. When an answer
+ * ends a run long enough for an outage, the loss test goes back to where it stood before: the outage is explained, and
+ * the path is tested for loss anew.
+ */
+export function foldOptions(state: PathState, measurement: SipOptionsMeasurement, context: SampleContext): PathState {
+  const { outcome, sentAtMs } = measurement;
+  const { atMs } = context;
+  switch (outcome.kind) {
+    case 'not-measured':
+      return { ...state, lastNotMeasured: { atMs, reason: outcome.reason } };
+    case 'answered': {
+      const attempt = { sentAtMs, settledAtMs: sentAtMs + outcome.rttMs, isAnswered: true };
+      return {
+        ...settled(state, atMs),
+        run: addAttempt(state.run, attempt),
+        runRefusals: 0,
+        lossTest: sampled(testAfterRun(state), measurement, context),
+        isFresh: true,
+        probeAnsweredSentAtMs: Math.max(state.probeAnsweredSentAtMs ?? sentAtMs, sentAtMs),
+        lastAnsweredAtMs: Math.max(state.lastAnsweredAtMs ?? atMs, atMs),
+        lastStatusCode: outcome.statusCode ?? state.lastStatusCode,
+      };
+    }
+    case 'timed-out':
+    case 'refused': {
+      const missed = { ...settled(state, atMs), lossTest: sampled(state.lossTest, measurement, context) };
+      if (state.probeAnsweredSentAtMs !== undefined && sentAtMs < state.probeAnsweredSentAtMs) return missed;
+      const waitedMs = outcome.kind === 'timed-out' ? outcome.waitedMs : 0;
+      const attempt = { sentAtMs, settledAtMs: sentAtMs + waitedMs, isAnswered: false };
+      const isFirst = state.run.misses === 0;
+      return {
+        ...missed,
+        run: addAttempt(state.run, attempt),
+        runLossRatio: isFirst ? context.lossBeforeRatio() : state.runLossRatio,
+        runRefusals: (isFirst ? 0 : state.runRefusals) + (outcome.kind === 'refused' ? 1 : 0),
+        lossTestBeforeRun: isFirst ? state.lossTest : state.lossTestBeforeRun,
+      };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Folds what an INVITE met at the path's edge. Only an answer is evidence; an unanswered INVITE says nothing of hard-down. */
+export function foldInvite(state: PathState, measurement: InviteMeasurement): PathState {
+  if (measurement.outcome === 'unanswered') return state;
+  const { observedAtMs } = measurement;
+  return {
+    ...state,
+    probeInviteAnsweredAtMs: Math.max(state.probeInviteAnsweredAtMs ?? observedAtMs, observedAtMs),
+  };
+}
+
+/**
+ * Another instance of the probe speaks, on another clock: the run of misses starts over and fresh evidence is needed, while
+ * what the path is known for stays (safety rule 9).
+ */
+export function startInstance(state: PathState): PathState {
+  return {
+    ...state,
+    run: { ...NO_RUN, hasAnswered: state.run.hasAnswered },
+    runRefusals: 0,
+    lossTest: testAfterRun(state),
+    isFresh: false,
+    probeAnsweredSentAtMs: undefined,
+    probeInviteAnsweredAtMs: undefined,
+  };
+}
+
+function settled(state: PathState, atMs: number): PathState {
+  return { ...state, asked: state.asked + 1, lastSampleAtMs: Math.max(state.lastSampleAtMs ?? atMs, atMs) };
+}
+
+function testAfterRun({ run, runLossRatio, lossTest, lossTestBeforeRun }: PathState): LossTest {
+  return run.misses > 0 && run.misses >= missesForHardDown(runLossRatio) ? lossTestBeforeRun : lossTest;
+}
+
+function sampled(test: LossTest, measurement: SipOptionsMeasurement, context: SampleContext): LossTest {
+  if (!isLossSample(measurement.schedule)) return test;
+  return addLossSample(test, measurement.outcome.kind !== 'answered', context.lossTest);
+}

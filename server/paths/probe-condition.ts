@@ -1,0 +1,60 @@
+import type { InstrumentReading, Measurement } from '../../wire/measurement.ts';
+import { type LatestAnswers, NO_ANSWERS } from './latest-answers.ts';
+import { instrumentFault, type SickPolicy } from './sick-rule.ts';
+
+/** How a probe itself is doing; every one of its paths is judged in this light. Times are hub time. */
+export type ProbeCondition = {
+  readonly instanceId: string | undefined;
+  readonly lastHeardAtMs: number | undefined;
+  /** Age of the newest measurement of its last batch when sent: large while a queue from an outage is worked off. */
+  readonly backlogMs: number;
+  /** The last fault of its instrument, in force until `sickUntilMs`. */
+  readonly sickness: string | undefined;
+  readonly sickUntilMs: number;
+  readonly answers: LatestAnswers;
+};
+
+/** A probe that has not spoken. */
+export const UNHEARD_PROBE: ProbeCondition = {
+  instanceId: undefined,
+  lastHeardAtMs: undefined,
+  backlogMs: 0,
+  sickness: undefined,
+  sickUntilMs: 0,
+  answers: NO_ANSWERS,
+};
+
+/** Notes that an instance of the probe spoke. Answers of another instance are on another clock and are forgotten. */
+export function hearProbe(probe: ProbeCondition, instanceId: string, nowMs: number): ProbeCondition {
+  const answers = probe.instanceId === instanceId ? probe.answers : NO_ANSWERS;
+  return { ...probe, instanceId, lastHeardAtMs: nowMs, answers };
+}
+
+/** Applies the sick rule: each bad reading makes the probe abstain for `sickForMs`. */
+export function readInstrument(
+  probe: ProbeCondition,
+  reading: InstrumentReading,
+  policy: SickPolicy,
+  nowMs: number,
+): ProbeCondition {
+  const sickness = instrumentFault(reading, policy);
+  return sickness === undefined ? probe : { ...probe, sickness, sickUntilMs: nowMs + policy.sickForMs };
+}
+
+/**
+ * How old the newest of some measurements was when they were sent, by the time they settled, milliseconds; 0 for none.
+ *
+ * @param batchSentAtMs - the probe's clock, as the measurements' times.
+ */
+export function backlogMs(measurements: readonly Measurement[], batchSentAtMs: number): number {
+  if (measurements.length === 0) return 0;
+  const newest = measurements.reduce((latest, measurement) => Math.max(latest, settledAtMs(measurement)), 0);
+  return Math.max(0, batchSentAtMs - newest);
+}
+
+function settledAtMs(measurement: Measurement): number {
+  if (measurement.kind === 'invite') return measurement.observedAtMs;
+  const { outcome, sentAtMs } = measurement;
+  if (outcome.kind === 'answered') return sentAtMs + outcome.rttMs;
+  return outcome.kind === 'timed-out' ? sentAtMs + outcome.waitedMs : sentAtMs;
+}

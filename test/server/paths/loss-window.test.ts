@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LossWindow } from '../../../server/paths/loss-window.ts';
+
+describe('loss window', () => {
+  it('counts sent and lost of the whole seconds from the asked time on', () => {
+    const window = new LossWindow();
+    for (let second = 0; second < 100; second += 1) window.add(second * 1000 + 300, second % 10 === 0);
+    expect(window.countsSince(0)).toEqual({ sent: 100, lost: 10, lossRuns: 10 });
+    expect(window.countsSince(90_000)).toEqual({ sent: 10, lost: 1, lossRuns: 1 });
+    expect(window.countsSince(89_500)).toEqual({ sent: 10, lost: 1, lossRuns: 1 });
+    expect(window.countsSince(90_001).sent).toBe(9);
+  });
+
+  it('forgets what is older than its span', () => {
+    const window = new LossWindow(60);
+    window.add(0, true);
+    window.add(59_999, false);
+    expect(window.countsSince(0)).toEqual({ sent: 2, lost: 1, lossRuns: 1 });
+    window.add(60_000, false);
+    expect(window.countsSince(0)).toEqual({ sent: 2, lost: 0, lossRuns: 0 });
+    window.add(1_000_000, false);
+    expect(window.countsSince(0)).toEqual({ sent: 1, lost: 0, lossRuns: 0 });
+    window.add(900_000, true);
+    expect(window.countsSince(0)).toEqual({ sent: 1, lost: 0, lossRuns: 0 });
+  });
+
+  it('counts a run of losses once, over bucket borders too', () => {
+    const window = new LossWindow();
+    const lost = [false, true, true, true, false, true, false, false, true, true];
+    for (const [at, isLost] of lost.entries()) window.add(at * 700, isLost);
+    expect(window.countsSince(0)).toEqual({ sent: 10, lost: 6, lossRuns: 3 });
+  });
+
+  it('counts a run that began before the window as one where it reaches in', () => {
+    const window = new LossWindow();
+    for (let second = 0; second < 10; second += 1) window.add(second * 1000, second >= 2 && second <= 6);
+    expect(window.countsSince(4000)).toEqual({ sent: 6, lost: 3, lossRuns: 1 });
+    expect(window.countsSince(7000)).toEqual({ sent: 3, lost: 0, lossRuns: 0 });
+  });
+
+  it('keeps one run whole though an answer to a later attempt settled between its time-outs', () => {
+    const window = new LossWindow();
+    window.add(0, true);
+    window.add(1000, false);
+    window.add(500, true);
+    window.add(2000, true);
+    expect(window.countsSince(0)).toEqual({ sent: 4, lost: 3, lossRuns: 2 });
+  });
+
+  it('leaves out samples that one second cannot hold, sent and lost alike, so that the ratio stays honest (safety rule 1)', () => {
+    const window = new LossWindow();
+    for (let at = 0; at < 500; at += 1) window.add(1000 + at, true);
+    expect(window.countsSince(0)).toEqual({ sent: 255, lost: 255, lossRuns: 1 });
+  });
+
+  it('agrees with a plain count for any samples in order', () => {
+    const sample = fc.record({ gapMs: fc.integer({ min: 10, max: 3000 }), isLost: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(sample, { maxLength: 150 }), (samples) => {
+        const window = new LossWindow();
+        let atMs = 0;
+        let lossRuns = 0;
+        let wasLost = false;
+        for (const { gapMs, isLost } of samples) {
+          atMs += gapMs;
+          window.add(atMs, isLost);
+          if (isLost && !wasLost) lossRuns += 1;
+          wasLost = isLost;
+        }
+        fc.pre(atMs < 299_000);
+        const lost = samples.filter(({ isLost }) => isLost).length;
+        expect(window.countsSince(0)).toEqual({ sent: samples.length, lost, lossRuns });
+      }),
+    );
+  });
+});

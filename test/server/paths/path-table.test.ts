@@ -1,0 +1,358 @@
+import { describe, expect, it } from 'vitest';
+import type { PathHealth } from '../../../server/paths/path-health.ts';
+import { readPathSnapshot } from '../../../server/paths/path-snapshot.ts';
+import { PathTable } from '../../../server/paths/path-table.ts';
+import type { Measurement } from '../../../wire/measurement.ts';
+import { answered, attempted, echoed, instrument, missed, trunkPath } from './measured.ts';
+
+/** The probe's monotonic clock began so long before this hub time. */
+const EPOCH = 1_700_000_000_000;
+const PATHS = [
+  trunkPath('fra-1', 'telco-a', 'a.a1'),
+  trunkPath('fra-1', 'telco-a', 'a.a2'),
+  trunkPath('fra-1', 'telco-b', 'b.b1'),
+];
+
+function table(): PathTable {
+  const paths = new PathTable();
+  paths.setPaths('fra-1', PATHS, EPOCH);
+  return paths;
+}
+
+/** One batch sent at `sentAtMs` of the probe's clock; it reaches the hub 30 ms later. */
+function send(paths: PathTable, sentAtMs: number, measurements: readonly Measurement[], instanceId = 'instance-1') {
+  const nowMs = EPOCH + sentAtMs + 30;
+  return paths.addBatch({ pbx: 'fra-1', instanceId, measurements, batchSentAtMs: sentAtMs, nowMs });
+}
+
+/** A second of liveness for all three targets; those named do not answer. */
+function second(paths: PathTable, at: number, silent: readonly string[] = [], instanceId?: string): void {
+  const measurements = PATHS.map(({ target }) =>
+    silent.includes(target) ? missed(target, at * 1000) : answered(target, at * 1000),
+  );
+  send(paths, at * 1000 + 600, measurements, instanceId);
+}
+
+function seconds(
+  paths: PathTable,
+  from: number,
+  to: number,
+  silent: readonly string[] = [],
+  instanceId?: string,
+): void {
+  for (let at = from; at < to; at += 1) second(paths, at, silent, instanceId);
+}
+
+function health(paths: PathTable, target: string, atMs: number): PathHealth {
+  const found = paths.healthsOf('fra-1', EPOCH + atMs).find(({ ref }) => ref.target === target);
+  if (!found) throw new Error(`no path to ${target}`);
+  return found;
+}
+
+describe('path table', () => {
+  it('maps the probe clock to hub time by the age of a measurement when it was sent', () => {
+    const paths = table();
+    send(paths, 10_000, [answered('a.a1', 7000)]);
+    expect(health(paths, 'a.a1', 10_100)).toMatchObject({
+      lastSampleAtMs: EPOCH + 7030,
+      lastAnsweredAtMs: EPOCH + 7030,
+    });
+  });
+
+  it('shows figures with n, window and interval (safety rule 1)', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    const { options, rtt, state, icmp } = health(paths, 'a.a1', 59_900);
+    expect(state).toBe('healthy');
+    expect(options).toMatchObject({ sent: 60, lost: 0, windowMs: 60_000 });
+    expect(options.highRatio).toBeCloseTo(0.06, 2);
+    expect(rtt).toEqual({ n: 60, p50Ms: 20, p95Ms: 20, p99Ms: 20, windowMs: 60_000 });
+    expect(icmp).toBeUndefined();
+  });
+
+  it('needs as many misses as the upper estimate of the loss before asks for: 5 after 60 clean samples', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    seconds(paths, 60, 63, ['a.a1']);
+    expect(health(paths, 'a.a1', 62_900).state).toBe('healthy');
+    second(paths, 63, ['a.a1']);
+    expect(health(paths, 'a.a1', 63_900)).toMatchObject({ state: 'degraded', consecutiveMisses: 4, missesNeeded: 5 });
+    second(paths, 64, ['a.a1']);
+    expect(health(paths, 'a.a1', 64_900)).toMatchObject({ state: 'hard-down', consecutiveMisses: 5, missesNeeded: 5 });
+    expect(health(paths, 'a.a2', 64_900).state).toBe('healthy');
+  });
+
+  it.each([
+    [20, 8],
+    [60, 5],
+    [140, 4],
+    [300, 4],
+  ])('after %i clean samples a run needs %i misses', (clean, needed) => {
+    const paths = table();
+    seconds(paths, 0, clean);
+    second(paths, clean, ['a.a1']);
+    expect(health(paths, 'a.a1', clean * 1000 + 900).missesNeeded).toBe(needed);
+  });
+
+  it('is hard-down as soon as another target answers inside the misses, without a further miss', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    seconds(paths, 60, 66, ['a.a1', 'a.a2', 'b.b1']);
+    expect(health(paths, 'a.a1', 65_900).state).toBe('degraded');
+    const { changedKeys } = send(paths, 66_100, [answered('b.b1', 66_000)]);
+    expect(changedKeys).toEqual(['fra-1>a.a1', 'fra-1>a.a2', 'fra-1>b.b1']);
+    expect(health(paths, 'a.a1', 66_200).state).toBe('hard-down');
+    expect(health(paths, 'b.b1', 66_200).state).toBe('healthy');
+  });
+
+  it('takes an ICMP answer of another target, never of the same, as the sign that the uplink works', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    seconds(paths, 60, 66, ['a.a1', 'a.a2', 'b.b1']);
+    send(paths, 66_100, [echoed('a.a1', 66_000, true)]);
+    expect(health(paths, 'a.a1', 66_200).state).toBe('degraded');
+    expect(health(paths, 'b.b1', 66_200).state).toBe('hard-down');
+  });
+
+  it('is probe-blocked, not hard-down, when an INVITE was answered by the trunk since the first miss', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    seconds(paths, 60, 64, ['a.a1', 'a.a2']);
+    send(paths, 64_000, [{ kind: 'invite', trunk: 'a', observedAtMs: 63_900, outcome: 'answered', statusCode: 183 }]);
+    seconds(paths, 64, 80, ['a.a1', 'a.a2']);
+    expect(health(paths, 'a.a1', 79_900).state).toBe('probe-blocked');
+    expect(health(paths, 'a.a2', 79_900).state).toBe('probe-blocked');
+  });
+
+  it('gives an INVITE that names its edge to that edge alone', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    seconds(paths, 60, 64, ['a.a1', 'a.a2']);
+    send(paths, 64_000, [{ kind: 'invite', trunk: 'a', edge: 'a2', observedAtMs: 63_900, outcome: 'answered' }]);
+    seconds(paths, 64, 80, ['a.a1', 'a.a2']);
+    expect(health(paths, 'a.a1', 79_900).state).toBe('hard-down');
+    expect(health(paths, 'a.a2', 79_900).state).toBe('probe-blocked');
+  });
+
+  it('counts measurements of targets that nobody declared and passes them over', () => {
+    const invite: Measurement = { kind: 'invite', trunk: 'zz', observedAtMs: 5, outcome: 'answered' };
+    expect(send(table(), 1000, [answered('zz.z1', 900), invite, answered('a.a1', 900)]).unknownTargets).toBe(2);
+  });
+
+  it('Unknown is not bad, nor good (safety rule 2): a silent probe makes its paths unknown, and its word restores them', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    seconds(paths, 60, 70, ['a.a1']);
+    expect(paths.advance(EPOCH + 69_630 + 9999)).toEqual([]);
+    expect(paths.advance(EPOCH + 69_630 + 1000 + 10_000)).toHaveLength(3);
+    expect(paths.healths(EPOCH + 80_700).map(({ state }) => state)).toEqual(['unknown', 'unknown', 'unknown']);
+    expect(paths.evidence(60_000, EPOCH + 80_700)).toEqual([]);
+    second(paths, 81, ['a.a1']);
+    expect(health(paths, 'a.a1', 81_900).state).toBe('hard-down');
+    expect(health(paths, 'b.b1', 81_900)).toMatchObject({ state: 'healthy', samplesInState: 0 });
+  });
+
+  it('judges nothing while a probe works off an old queue, and then by the newest', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    const old = Array.from({ length: 20 }, (_, at) => missed('a.a1', 60_000 + at * 1000));
+    send(paths, 120_000, [...old, answered('b.b1', 79_000)]);
+    expect(health(paths, 'a.a1', 120_100)).toMatchObject({ state: 'unknown' });
+    send(paths, 120_100, [answered('a.a1', 119_900), answered('b.b1', 119_900)]);
+    expect(health(paths, 'a.a1', 120_200).state).toBe('healthy');
+  });
+
+  it('Honest figures (safety rule 1): a sick probe abstains, and its misses are no evidence', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    const before = paths.evidence(60_000, EPOCH + 59_900).length;
+    paths.setInstrument('fra-1', instrument({ eventLoopDelayP99Ms: 400 }), EPOCH + 60_000);
+    expect(health(paths, 'a.a1', 60_000)).toMatchObject({ state: 'unknown', isAbstaining: true });
+    seconds(paths, 60, 69, ['a.a1']);
+    expect(paths.evidence(60_000, EPOCH + 69_900)).toEqual([]);
+    second(paths, 70);
+    expect(health(paths, 'a.a1', 70_900)).toMatchObject({
+      state: 'healthy',
+      isAbstaining: false,
+      consecutiveMisses: 0,
+    });
+    expect(health(paths, 'a.a1', 70_900).options.lost).toBe(0);
+    expect(before).toBe(3);
+  });
+
+  it('applies the reading in a batch to the measurements of that batch', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    const measurements = [missed('a.a1', 60_000), answered('b.b1', 60_000)];
+    const batch = {
+      pbx: 'fra-1',
+      instanceId: 'instance-1',
+      measurements,
+      batchSentAtMs: 60_600,
+      nowMs: EPOCH + 60_630,
+    };
+    expect(paths.addBatch({ ...batch, instrument: instrument({ selfProbeLost: 1 }) }).abstained).toBe(1);
+    expect(health(paths, 'a.a1', 60_700)).toMatchObject({ isAbstaining: true, consecutiveMisses: 0 });
+  });
+
+  it('Reload and restart (safety rule 9): another instance of the probe needs fresh evidence and keeps the memory', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    seconds(paths, 60, 70, ['a.a1']);
+    const changed = paths.connect('fra-1', 'instance-2', EPOCH + 70_000);
+    expect(changed).toHaveLength(3);
+    expect(health(paths, 'a.a1', 70_100)).toMatchObject({ state: 'unknown', consecutiveMisses: 0 });
+    send(paths, 1000, [answered('b.b1', 900), missed('a.a1', 400)], 'instance-2');
+    expect(health(paths, 'b.b1', 70_200).state).toBe('healthy');
+    expect(health(paths, 'a.a1', 70_200)).toMatchObject({ state: 'unknown', consecutiveMisses: 1 });
+    for (let at = 1; at < 9; at += 1) {
+      const measurements = [missed('a.a1', at * 1000), answered('b.b1', at * 1000)];
+      paths.addBatch({
+        pbx: 'fra-1',
+        instanceId: 'instance-2',
+        measurements,
+        batchSentAtMs: at * 1000 + 600,
+        nowMs: EPOCH + 70_200 + at * 1000,
+      });
+    }
+    expect(health(paths, 'a.a1', 79_000)).toMatchObject({ state: 'hard-down', consecutiveMisses: 9 });
+  });
+
+  it('takes no answer on the clock of an earlier instance for a sign that the uplink works', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    paths.connect('fra-1', 'instance-2', EPOCH + 60_000);
+    for (let at = 0; at < 12; at += 1) {
+      const measurements = PATHS.map(({ target }) => missed(target, at * 1000));
+      const batchSentAtMs = at * 1000 + 600;
+      paths.addBatch({
+        pbx: 'fra-1',
+        instanceId: 'instance-2',
+        measurements,
+        batchSentAtMs,
+        nowMs: EPOCH + 60_700 + at * 1000,
+      });
+    }
+    expect(health(paths, 'a.a1', 71_800)).toMatchObject({ state: 'degraded', consecutiveMisses: 12 });
+  });
+
+  it('keeps the memory of paths that a reload leaves, and drops the others', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    paths.setPaths('fra-1', PATHS.slice(0, 1), EPOCH + 60_000);
+    const healths = paths.healths(EPOCH + 60_000);
+    expect(healths.map(({ ref, state, options }) => [ref.target, state, options.sent])).toEqual([
+      ['a.a1', 'healthy', 60],
+    ]);
+  });
+
+  it('Reload and restart (safety rule 9): a snapshot keeps what a path is known for, but every path is unknown until fresh evidence', () => {
+    const before = table();
+    seconds(before, 0, 200);
+    const text = JSON.stringify(before.snapshot(EPOCH + 200_000));
+    const read = readPathSnapshot(JSON.parse(text));
+    if (!read.ok) throw new Error(read.place);
+
+    const after = new PathTable();
+    after.restore(read.snapshot);
+    after.setPaths('fra-1', PATHS, EPOCH + 205_000);
+    after.connect('fra-1', 'instance-1', EPOCH + 205_000);
+    expect(after.healths(EPOCH + 205_000).map(({ state }) => state)).toEqual(['unknown', 'unknown', 'unknown']);
+    const measurements = (at: number) => [missed('a.a1', at), answered('b.b1', at)];
+    send(after, 206_000, measurements(205_400));
+    expect(health(after, 'a.a1', 206_100)).toMatchObject({ state: 'unknown', missesNeeded: 4 });
+    send(after, 207_000, measurements(206_400));
+    send(after, 208_000, measurements(207_400));
+    send(after, 209_000, measurements(208_400));
+    expect(health(after, 'a.a1', 209_100).state).toBe('hard-down');
+    expect(after.snapshot(EPOCH + 209_200).paths.map(({ asked }) => asked)).toEqual([204, 200, 204]);
+  });
+
+  it('takes a snapshot over under paths that were declared before it', () => {
+    const before = table();
+    seconds(before, 0, 10);
+    const after = table();
+    after.restore(before.snapshot(EPOCH + 10_000));
+    for (let at = 11; at < 14; at += 1) send(after, at * 1000 + 600, [missed('a.a1', at * 1000)], 'instance-2');
+    expect(health(after, 'a.a1', 13_900)).toMatchObject({ state: 'unknown', lastStatusCode: 200 });
+    expect(health(after, 'a.a1', 13_900).reason).toContain('No answer yet since');
+  });
+
+  it('shows no path of a PBX that was never declared', () => {
+    expect(table().healthsOf('zz-1', EPOCH)).toEqual([]);
+  });
+
+  it('shows the loss of ICMP beside the OPTIONS, without judging by it', () => {
+    const paths = table();
+    seconds(paths, 0, 10);
+    send(paths, 10_000, [echoed('a.a1', 9000, false), echoed('a.a1', 9500, true)]);
+    expect(health(paths, 'a.a1', 10_100)).toMatchObject({
+      state: 'healthy',
+      icmp: { sent: 2, lost: 1, lossRatio: 0.5 },
+    });
+  });
+
+  it('keeps remembered paths whose PBX has not come back in the next snapshot', () => {
+    const before = table();
+    seconds(before, 0, 10);
+    const snapshot = before.snapshot(EPOCH + 10_000);
+    const after = new PathTable();
+    after.restore(snapshot);
+    expect(after.snapshot(EPOCH + 20_000)).toEqual(snapshot);
+  });
+
+  it.each([
+    [null, ''],
+    [{ format: 'trunkward-paths-0', paths: [] }, '/format'],
+    [{ format: 'trunkward-paths-1', paths: [{ key: 'x' }] }, '/paths/0'],
+  ])('refuses a snapshot that is none: %j', (value, place) => {
+    expect(readPathSnapshot(value)).toEqual({ ok: false, fault: 'bad-snapshot', place });
+  });
+
+  it('gives correlation unbiased counts only: no confirmations, no unmeasurable path', () => {
+    const paths = table();
+    for (let at = 0; at < 20; at += 1) {
+      const confirmed = [missed('a.a1', at * 1000 + 200, 'confirm'), answered('a.a1', at * 1000 + 300, 'control')];
+      const silent = attempted('a.a2', at * 1000, { kind: 'refused', reason: 'port-unreachable' });
+      send(paths, at * 1000 + 900, [
+        answered('a.a1', at * 1000),
+        ...confirmed,
+        silent,
+        answered('b.b1', at * 1000, 'loss'),
+      ]);
+    }
+    expect(health(paths, 'a.a2', 20_000).state).toBe('unmeasurable');
+    expect(paths.evidence(60_000, EPOCH + 20_000)).toEqual([
+      { key: 'fra-1>a.a1', sent: 20, lost: 0, lossRuns: 0 },
+      { key: 'fra-1>b.b1', sent: 20, lost: 0, lossRuns: 0 },
+    ]);
+  });
+
+  it('gives each path a view of its counts over any window', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    seconds(paths, 60, 70, ['a.a1']);
+    const [first] = paths.sight(EPOCH + 69_900);
+    expect(first?.health.ref.target).toBe('a.a1');
+    expect(first?.countsSince(EPOCH + 55_030)).toEqual({ sent: 14, lost: 10, lossRuns: 1 });
+    expect(first?.countsSince(EPOCH).lost).toBe(10);
+  });
+
+  it('tells which states changed since a change number', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    const first = paths.changedSince(0, EPOCH + 60_000);
+    expect(first.healths).toHaveLength(3);
+    expect(paths.changedSince(first.changeNumber, EPOCH + 60_100).healths).toEqual([]);
+    seconds(paths, 60, 70, ['a.a1']);
+    const next = paths.changedSince(first.changeNumber, EPOCH + 70_000).healths;
+    expect(next.map(({ ref, state }) => [ref.target, state])).toEqual([['a.a1', 'hard-down']]);
+  });
+
+  it('never takes hub time to step back', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    paths.advance(EPOCH + 90_000);
+    expect(health(paths, 'a.a1', 60_000).state).toBe('unknown');
+  });
+});
