@@ -1,0 +1,150 @@
+import type { Finding } from './finding.ts';
+import { lossVerdict } from './loss-verdict.ts';
+import type { PathEvidence } from './path-evidence.ts';
+import { placeKey } from './places.ts';
+import type { Calm } from './quiet.ts';
+import { sayCleared, sayStale } from './sentence.ts';
+import type { Sight } from './sight.ts';
+import type { Certainty, Verdict } from './verdict.ts';
+
+/** An open trouble and its memory. */
+export type Incident = {
+  readonly verdict: Verdict;
+  readonly insideKeys: readonly string[];
+  readonly witnessKeys: readonly string[];
+  readonly peakRatio: number;
+  readonly quietSinceMs: number | undefined;
+  /** The sentence without the mark of missing figures. */
+  readonly freshSentence: string;
+  /** As last told; undefined before the first telling. */
+  readonly told: Verdict | undefined;
+};
+
+/** A named verdict stays named down to here while nothing else speaks against it. */
+const STAY_POSTERIOR = 0.8;
+/** Small changes of figures are told no more often than this. */
+const RETELL_MS = 10_000;
+
+/**
+ * Opens an incident.
+ *
+ * @param reopened - the cleared verdict of the same place inside its hold: its id and time of opening go on.
+ */
+export function opened(sight: Sight, finding: Finding, reopened: Verdict | undefined): Incident {
+  const openedAtMs = reopened?.openedAtMs ?? sight.nowMs;
+  const verdictId = reopened?.verdictId ?? `loss-${placeKey(finding.place)}-${Math.round(openedAtMs).toString(36)}`;
+  const verdict = lossVerdict(sight, finding, { verdictId, openedAtMs, certainty: finding.certainty });
+  return { ...memoryOf(sight, finding, verdict), quietSinceMs: undefined, told: undefined };
+}
+
+/**
+ * Takes up a verdict that was open when the hub stopped: it stands as it was until its paths give fresh figures (safety
+ * rules 2 and 9).
+ */
+export function recalled(verdict: Verdict): Incident {
+  return {
+    verdict,
+    insideKeys: verdict.evidence.map(({ pathKey }) => pathKey),
+    witnessKeys: verdict.evidence.filter(({ lost }) => lost > 0).map(({ pathKey }) => pathKey),
+    peakRatio: verdict.lossInsideRatio,
+    quietSinceMs: undefined,
+    freshSentence: verdict.sentence,
+    told: verdict,
+  };
+}
+
+/** Takes in a newer finding; the place may change, the id does not. */
+export function updated(incident: Incident, sight: Sight, finding: Finding): Incident {
+  const { verdictId, openedAtMs } = incident.verdict;
+  const verdict = lossVerdict(sight, finding, { verdictId, openedAtMs, certainty: keptCertainty(incident, finding) });
+  const memory = memoryOf(sight, finding, verdict);
+  return { ...incident, ...memory, peakRatio: Math.max(incident.peakRatio, memory.peakRatio) };
+}
+
+function memoryOf(sight: Sight, finding: Finding, verdict: Verdict) {
+  return {
+    verdict,
+    insideKeys: keysAt(sight, finding.insideIndices),
+    witnessKeys: keysAt(sight, finding.witnesses.pathIndices),
+    peakRatio: verdict.lossInsideRatio,
+    freshSentence: verdict.sentence,
+  };
+}
+
+function keptCertainty(incident: Incident, finding: Finding): Certainty {
+  const { certainty, place } = incident.verdict;
+  const isStaying =
+    finding.certainty === 'suspect' &&
+    finding.doubts.length === 0 &&
+    finding.posterior >= STAY_POSTERIOR &&
+    placeKey(place) === placeKey(finding.place);
+  return isStaying ? certainty : finding.certainty;
+}
+
+/** Takes in what the paths say of the end; undefined once the incident is over. */
+export function withCalm(incident: Incident, calm: Calm, nowMs: number): Incident | undefined {
+  switch (calm.kind) {
+    case 'gone':
+    case 'probe-blocked':
+    case 'over':
+      return undefined;
+    case 'waiting':
+      return {
+        ...incident,
+        quietSinceMs: calm.quietSinceMs,
+        verdict: { ...incident.verdict, sentence: incident.freshSentence },
+      };
+    case 'missing': {
+      const paths = calm.paths.map(({ health }) => `path ${health.ref.pbx} > ${health.ref.target}`);
+      const mark = sayStale(paths);
+      return {
+        ...incident,
+        quietSinceMs: nowMs,
+        verdict: { ...incident.verdict, sentence: `${incident.freshSentence}${mark}` },
+      };
+    }
+    default:
+      return calm satisfies never;
+  }
+}
+
+/** The last word on an incident that {@link withCalm} found over. */
+export function clearedVerdict(incident: Incident, calm: Calm, nowMs: number): Verdict {
+  const { verdict } = incident;
+  const ending =
+    calm.kind === 'over'
+      ? `quiet for ${Math.round((nowMs - calm.quietSinceMs) / 1000)} s`
+      : calm.kind === 'probe-blocked'
+        ? 'its paths are silent to probes only'
+        : 'its paths are no longer configured';
+  const sentence = sayCleared(ending, incident.freshSentence);
+  return { ...verdict, sentence, updatedAtMs: nowMs, clearedAtMs: nowMs };
+}
+
+/** True when the verdict differs from what was last told by more than a few figures, or figures have aged. */
+export function isNews(verdict: Verdict, told: Verdict, nowMs: number): boolean {
+  const isOther =
+    verdict.certainty !== told.certainty ||
+    placeKey(verdict.place) !== placeKey(told.place) ||
+    verdict.witnesses.join() !== told.witnesses.join() ||
+    verdict.siteCount !== told.siteCount;
+  if (isOther) return true;
+  const isRestated = verdict.sentence !== told.sentence;
+  return isRestated && (verdict.updatedAtMs === told.updatedAtMs || nowMs - told.updatedAtMs >= RETELL_MS);
+}
+
+/** What {@link judgeCalm} needs; paths that left the configuration are left out. */
+export function troubleOf(incident: Incident, byKey: ReadonlyMap<string, PathEvidence>) {
+  const present = (keys: readonly string[]) => keys.flatMap((key) => byKey.get(key) ?? []);
+  return {
+    insidePaths: present(incident.insideKeys),
+    witnessPaths: present(incident.witnessKeys),
+    quietSinceMs: incident.quietSinceMs,
+    peakRatio: incident.peakRatio,
+  };
+}
+
+/** Path keys at indices of the space. */
+export function keysAt(sight: Sight, indices: readonly number[]): readonly string[] {
+  return indices.map((index) => sight.space.refs[index]?.key ?? '');
+}

@@ -1,0 +1,112 @@
+import type { LossCounts } from '../paths/loss-window.ts';
+import type { PathHealth } from '../paths/path-health.ts';
+import { isLossEvidence } from '../paths/path-judgement.ts';
+import { wilsonInterval } from '../paths/wilson.ts';
+import { upperTail } from './binomial-tail.ts';
+
+/** What the paths stage knows of one path. */
+export type PathEvidence = {
+  readonly health: PathHealth;
+  /**
+   * Counts of unbiased attempts from `sinceMs` (hub time) on. Asked during one pass only, so it may read live buckets; one
+   * second of resolution and 300 s of memory are enough.
+   */
+  readonly countsSince: (sinceMs: number) => LossCounts;
+};
+
+/** Loss as independent events for the model: `events` of `trials`, never more than `trials`. */
+export type EventCounts = { readonly events: number; readonly trials: number };
+
+/** No evidence at all: contributes nothing (safety rule 2). */
+export const NO_EVENTS: EventCounts = { events: 0, trials: 0 };
+
+/** Chance of a run of losses to begin at a healthy path's attempt; above what well-run networks show. */
+export const BACKGROUND_RATIO = 0.005;
+
+/** Lower bound of a path's own interval from which its loss counts as clearly above background. */
+const CLEAR_LOSS_RATIO = 0.01;
+
+/**
+ * A place is spoken of on at least so many independent events, unless two sites saw it; and loss outside a place counts
+ * against it from so many.
+ */
+export const MIN_EVENTS = 3;
+
+/**
+ * Total loss grows as evidence with its length: one event at once, one more after 5 s and after each 25 s beyond. Of
+ * background bursts with a mean of 4 s about one in four outlives 5 s and one in 5,000 outlives 30 s.
+ */
+const FIRST_BLOCK_MS = 5_000;
+const NEXT_BLOCKS_MS = 25_000;
+
+/**
+ * True while figures of this path may be judged: measured of late, instrument sound, and silence would mean loss.
+ * `unknown`, `unmeasurable` and `probe-blocked` say nothing of loss.
+ */
+export function isJudgeable(health: PathHealth): boolean {
+  return !health.isAbstaining && isLossEvidence(health.state);
+}
+
+/** True while the path answers nothing at all: as many misses in a row as hard-down asks for. */
+export function isInTotalLoss(health: PathHealth): boolean {
+  return health.consecutiveMisses > 0 && health.consecutiveMisses >= health.missesNeeded;
+}
+
+/**
+ * Turns attempts into independent events: a run of losses is one event, and its trials are the attempts that followed
+ * an answer. Under independent loss this loses little; under bursts it keeps one burst from looking like many losses.
+ */
+export function eventsOf(counts: LossCounts): EventCounts {
+  const events = counts.lost > 0 ? Math.max(1, counts.lossRuns) : 0;
+  return { events, trials: Math.max(counts.sent - counts.lost, events) };
+}
+
+/**
+ * Evidence of one path over the window from `sinceMs` to `nowMs`. In total loss what was answered before the run says
+ * nothing of now: the run alone counts, as one event or more by its length, at most one a miss.
+ */
+export function pathEvents(path: PathEvidence, sinceMs: number, nowMs: number): EventCounts {
+  if (!isJudgeable(path.health)) return NO_EVENTS;
+  if (!isInTotalLoss(path.health)) return eventsOf(path.countsSince(sinceMs));
+  const blocks = Math.min(path.health.consecutiveMisses, totalLossBlocks(path.health, nowMs));
+  return { events: blocks, trials: blocks };
+}
+
+/** Attempts to show for this path: the run alone while in total loss, else the window. */
+export function shownCounts(path: PathEvidence, sinceMs: number): LossCounts {
+  if (!isInTotalLoss(path.health)) return path.countsSince(sinceMs);
+  const misses = path.health.consecutiveMisses;
+  return { sent: misses, lost: misses, lossRuns: 1 };
+}
+
+/** True when the path's own 95 % interval lies clearly above background, so that it is a witness by itself. */
+export function isLossy(events: EventCounts): boolean {
+  return wilsonInterval({ sent: events.trials, lost: events.events }).lowRatio > CLEAR_LOSS_RATIO;
+}
+
+/**
+ * True when loss on one of `pathCount` paths is more than background can explain: at most one chance in a thousand for
+ * all of them together. Stricter than {@link isLossy}; used for paths outside a place under suspicion.
+ */
+export function isUnexplained(events: EventCounts, pathCount: number): boolean {
+  if (events.events < MIN_EVENTS) return false;
+  return upperTail(events.events, events.trials, BACKGROUND_RATIO) < 0.001 / Math.max(1, pathCount);
+}
+
+/**
+ * Log-likelihood ratio of background over a fault: above 0 speaks for background.
+ *
+ * @param faultRatio - chance of an event under the fault, above {@link BACKGROUND_RATIO} and below 1.
+ */
+export function quietLogRatio(events: EventCounts, faultRatio: number): number {
+  return (
+    events.events * Math.log(BACKGROUND_RATIO / faultRatio) +
+    (events.trials - events.events) * Math.log((1 - BACKGROUND_RATIO) / (1 - faultRatio))
+  );
+}
+
+function totalLossBlocks(health: PathHealth, nowMs: number): number {
+  const beganAtMs = health.lastAnsweredAtMs ?? health.sinceMs;
+  const lengthMs = nowMs - beganAtMs;
+  return lengthMs < FIRST_BLOCK_MS ? 1 : 2 + Math.floor((lengthMs - FIRST_BLOCK_MS) / NEXT_BLOCKS_MS);
+}

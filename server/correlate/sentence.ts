@@ -1,0 +1,106 @@
+import { describePlace, describePlaceFirst } from './places.ts';
+import type { Place, WeighedPlace } from './verdict.ts';
+
+/** Why a place is suspected only, in figures a person can check. */
+export type SpokenDoubt =
+  | { readonly kind: 'posterior' }
+  | { readonly kind: 'one-site'; readonly sites: readonly string[] }
+  | { readonly kind: 'clean-inside'; readonly paths: readonly string[] }
+  | { readonly kind: 'loss-outside'; readonly paths: readonly string[] }
+  | { readonly kind: 'all-red' };
+
+/** The figures of a loss verdict; ratios 0 to 1. */
+export type SpokenLoss = {
+  readonly certainty: 'named' | 'ambiguous' | 'suspect';
+  readonly place: Place;
+  readonly group: readonly Place[];
+  readonly posterior: number;
+  readonly runnerUp: WeighedPlace | undefined;
+  readonly sent: number;
+  readonly lossInsideRatio: number;
+  readonly lossOutsideRatio: number;
+  readonly lossyPaths: number;
+  readonly pathsInside: number;
+  readonly siteCount: number;
+  readonly doubts: readonly SpokenDoubt[];
+  readonly wouldSplit: string | undefined;
+};
+
+/** One plain sentence with every number the verdict rests on. */
+export function sayLoss(loss: SpokenLoss): string {
+  const counts = `${percent(loss.lossInsideRatio)} of ${loss.sent} probes lost on ${loss.lossyPaths} of ${plural(loss.pathsInside, 'path')}`;
+  if (loss.doubts.some(({ kind }) => kind === 'all-red')) {
+    return (
+      `Every path of every PBX loses probes: ${counts} seen from ${plural(loss.siteCount, 'site')}. Look first at the ` +
+      'monitor itself and at what all sites share; nobody is accused.'
+    );
+  }
+  const figures =
+    `${counts} seen from ${plural(loss.siteCount, 'site')}, against ${percent(loss.lossOutsideRatio)} elsewhere ` +
+    `(posterior ${probability(loss.posterior)}${next(loss.runnerUp)}); direction unknown`;
+  const split = loss.wouldSplit === undefined ? '' : `; ${loss.wouldSplit} would tell`;
+  if (loss.certainty === 'named') return `${describePlaceFirst(loss.place)}: ${figures}.`;
+  if (loss.certainty === 'ambiguous') {
+    const [first, ...others] = loss.group;
+    const places = [first ? describePlaceFirst(first) : '', ...others.map(describePlace)].join(' or ');
+    return `${places}: ${figures}; the paths probed cannot tell these apart${split}.`;
+  }
+  const because = loss.doubts.map((doubt) => sayDoubt(doubt, loss.place)).join('; ');
+  return `Suspect ${loss.group.map(describePlace).join(' or ')}: ${figures}; not named because ${because}${split}.`;
+}
+
+/** Marks a standing verdict whose witnesses give no figures; added after its sentence. */
+export function sayStale(paths: readonly string[]): string {
+  return ` Stands as it was: no figures now from ${list(paths)}.`;
+}
+
+/** The last sentence of a verdict; `ending` says why it is over. */
+export function sayCleared(ending: string, lastSentence: string): string {
+  return `Cleared: ${ending}. It was: ${lastSentence}`;
+}
+
+/** 0.314 → `31 %`, 0.0021 → `0.2 %`. */
+export function percent(ratio: number): string {
+  const value = ratio * 100;
+  if (value === 0 || value >= 9.95) return `${Math.round(value)} %`;
+  return value < 0.05 ? '<0.1 %' : `${value.toFixed(1)} %`;
+}
+
+function sayDoubt(doubt: SpokenDoubt, place: Place): string {
+  switch (doubt.kind) {
+    case 'posterior':
+      return 'the posterior is below 0.95';
+    case 'one-site':
+      return doubt.sites.length === 0
+        ? 'no site has clear evidence of its own'
+        : `only site ${doubt.sites.join(', ')} has evidence of its own`;
+    case 'clean-inside':
+      return `${list(doubt.paths)} belongs to ${describePlace(place)} and is clean`;
+    case 'loss-outside':
+      return `${list(doubt.paths)} loses probes too and lies elsewhere`;
+    case 'all-red':
+      return 'every path is lossy';
+    default:
+      return doubt satisfies never;
+  }
+}
+
+function next(runnerUp: WeighedPlace | undefined): string {
+  if (runnerUp === undefined) return '';
+  const name = runnerUp.place.kind === 'none' ? 'no fault' : describePlace(runnerUp.place);
+  return `; next: ${name} ${probability(runnerUp.posterior)}`;
+}
+
+/** Rounded down to three places, so that no figure below 1 reads as certainty. */
+function probability(value: number): string {
+  return (Math.min(999, Math.floor(value * 1000 + 1e-9)) / 1000).toFixed(3);
+}
+
+function list(paths: readonly string[]): string {
+  const shown = paths.slice(0, 3).join(', ');
+  return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

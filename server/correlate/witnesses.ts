@@ -1,0 +1,145 @@
+import { type Hypothesis, sitesOf } from './hypotheses.ts';
+import { type EventCounts, isJudgeable, isLossy, isUnexplained, quietLogRatio } from './path-evidence.ts';
+import { type Sight, windowStartMs } from './sight.ts';
+import type { Place } from './verdict.ts';
+
+/** Who saw a trouble by their own evidence. */
+export type Witnesses = {
+  /** Sites whose own paths inside the place, pooled, are clearly above background. */
+  readonly sites: readonly string[];
+  /** PBXs at those sites that lost something inside the place. */
+  readonly pbxes: readonly string[];
+  /** Their paths, as indices into the space. */
+  readonly pathIndices: readonly number[];
+};
+
+/** Why a place is not named although the figures point to it. */
+export type Doubt =
+  | { readonly kind: 'one-site'; readonly sites: readonly string[] }
+  | { readonly kind: 'clean-inside'; readonly pathIndices: readonly number[] }
+  | { readonly kind: 'loss-outside'; readonly pathIndices: readonly number[] }
+  | { readonly kind: 'all-red' };
+
+/** A place the figures point to. */
+export type Suspicion = {
+  readonly hypothesis: Hypothesis;
+  /** Of every path, over the window. */
+  readonly events: readonly EventCounts[];
+  readonly witnesses: Witnesses;
+  readonly windowMs: number;
+};
+
+/** ln 100: a path is clean when its figures are a hundred times likelier as background than at half the others' loss. */
+const CLEAN_LOG_RATIO = Math.log(100);
+/** Share of clean paths inside a place above which the place does not explain the trouble. */
+const MAX_CLEAN_SHARE = 0.2;
+
+/** Finds the witnesses among the paths of a place. */
+export function findWitnesses(sight: Sight, pathIndices: readonly number[], events: readonly EventCounts[]): Witnesses {
+  const bySite = Map.groupBy(pathIndices, (index) => sight.space.refs[index]?.site ?? '');
+  const lossySites = [...bySite].filter(([, indices]) => isLossy(pooled(events, indices)));
+  const witnessing = lossySites.flatMap(([, indices]) => indices.filter((index) => eventsAt(events, index).events > 0));
+  return {
+    sites: lossySites.map(([site]) => site),
+    pbxes: [...new Set(witnessing.map((index) => sight.space.refs[index]?.pbx ?? ''))],
+    pathIndices: witnessing,
+  };
+}
+
+/**
+ * What speaks against naming the place of a hypothesis alone.
+ *
+ * - `one-site`: safety rule 3, a provider needs witnesses at two sites or more, each with evidence of its own.
+ * - `clean-inside`: more than a fifth of the place's paths are clean, so the fault sits in a part of it, or elsewhere.
+ * - `loss-outside`: paths outside the place lose more than background explains, so there is a second fault, and the
+ *   single-fault model may have picked the place that best covers both.
+ */
+export function findDoubts(sight: Sight, suspicion: Suspicion): readonly Doubt[] {
+  const { hypothesis, events, witnesses } = suspicion;
+  const doubts: Doubt[] = [];
+  if (hypothesis.place.kind === 'provider' && witnesses.sites.length < 2) {
+    doubts.push({ kind: 'one-site', sites: witnesses.sites });
+  }
+  const inside = hypothesis.pathIndices.filter((index) => eventsAt(events, index).trials > 0);
+  const clean = inside.filter((index) => isClean(sight, suspicion, inside, index));
+  if (clean.length > inside.length * MAX_CLEAN_SHARE) doubts.push({ kind: 'clean-inside', pathIndices: clean });
+  const insideSet = new Set(hypothesis.pathIndices);
+  const lossy: number[] = [];
+  events.forEach((count, index) => {
+    if (count.events > 0 && !insideSet.has(index) && isUnexplained(count, events.length)) lossy.push(index);
+  });
+  if (lossy.length > 0) doubts.push({ kind: 'loss-outside', pathIndices: lossy });
+  return doubts;
+}
+
+/**
+ * True when every path that has evidence, at two sites or more, is lossy: then the monitor itself is the first to doubt,
+ * and nobody is accused.
+ */
+export function isAllRed(sight: Sight, events: readonly EventCounts[]): boolean {
+  const sites = new Set<string>();
+  for (const [index, count] of events.entries()) {
+    if (count.trials === 0) continue;
+    if (!isLossy(count)) return false;
+    sites.add(sight.space.refs[index]?.site ?? '');
+  }
+  return sites.size >= 2;
+}
+
+/**
+ * Names the further probe that would tell the places of a group apart, when one would.
+ *
+ * @param group - places that share all evidence, or one provider seen from one site only.
+ */
+export function probeThatWouldSplit(sight: Sight, group: readonly Place[], witnessSites: readonly string[]) {
+  const provider = group.find((place) => place.kind === 'provider');
+  if (provider) {
+    const from = witnessSites.length > 0 ? `a site other than ${witnessSites.join(', ')}` : 'a second site';
+    return `a probe of provider ${provider.provider} from ${from}`;
+  }
+  const site = group.find((place) => place.kind === 'site');
+  if (site === undefined || group.length < 2) return undefined;
+  const probe = group.find((place) => place.kind === 'probe');
+  if (probe) return `a peer probe from another site to ${probe.pbx}, or a second PBX at site ${site.site}`;
+  const silent = sight.space.refs.find(
+    (ref, index) => sitesOf(ref).includes(site.site) && isWithoutFigures(sight, index),
+  );
+  return silent
+    ? `fresh figures of path ${silent.pbx} > ${silent.target}`
+    : `a further path from or to site ${site.site}`;
+}
+
+function isWithoutFigures(sight: Sight, index: number): boolean {
+  const path = sight.paths[index];
+  return path !== undefined && !isJudgeable(path.health);
+}
+
+/**
+ * True when one path of a place is far better off than the others of it. Raw losses count here, so that a path with one
+ * long outage in the window is not clean; nor is one amid a run of misses, which may have gone bad this second.
+ */
+function isClean(sight: Sight, { events, windowMs }: Suspicion, inside: readonly number[], index: number): boolean {
+  const path = sight.paths[index];
+  if (path === undefined || path.health.consecutiveMisses > 0) return false;
+  const own = eventsAt(events, index);
+  const whole = pooled(events, inside);
+  const othersRatio = (whole.events - own.events) / Math.max(1, whole.trials - own.trials);
+  const faultRatio = Math.min(0.15, Math.max(0.02, othersRatio / 2));
+  const { sent, lost } = path.countsSince(windowStartMs(sight, path, sight.nowMs - windowMs));
+  return quietLogRatio({ events: lost, trials: sent }, faultRatio) >= CLEAN_LOG_RATIO;
+}
+
+function eventsAt(events: readonly EventCounts[], index: number): EventCounts {
+  return events[index] ?? { events: 0, trials: 0 };
+}
+
+function pooled(events: readonly EventCounts[], indices: readonly number[]): EventCounts {
+  let sum = 0;
+  let trials = 0;
+  for (const index of indices) {
+    const count = eventsAt(events, index);
+    sum += count.events;
+    trials += count.trials;
+  }
+  return { events: sum, trials };
+}
