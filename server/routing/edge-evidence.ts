@@ -1,0 +1,130 @@
+import type { Place, Verdict } from '../correlate/verdict.ts';
+import type { PathHealth } from '../paths/path-health.ts';
+
+/** Loss up to which a path counts as clean, 0 to 1; as in the sequential loss test. */
+const CLEAN_RATIO = 0.01;
+
+/** What speaks for or against one edge, or one trunk, at one PBX. `goodSinceMs` is hub time. */
+export type Evidence = {
+  readonly reason: string;
+  /** The verdict that condemns it, or one that was looked at and does not. */
+  readonly verdictId: string | undefined;
+} & (
+  | { readonly kind: 'hard-down' | 'degraded' | 'unknown' }
+  | {
+      readonly kind: 'good';
+      /** Not good enough to lead again after a demotion: lossy, or answering calls only. */
+      readonly isClean: boolean;
+      readonly goodSinceMs: number;
+      readonly samples: number;
+    }
+);
+
+/**
+ * Weighs one edge of a provider as seen by one PBX.
+ *
+ * Hard-down is the only ground without a verdict. A named loss verdict on this provider or on this very path demotes, as does
+ * an ambiguity whose every member touches this path (the provider, or the path itself): whichever it is, calls of this PBX
+ * over this edge suffer, and only this PBX moves. Verdicts on a site, line or probe, and suspicions, never demote a
+ * provider's trunk. A provider is condemned for a PBX only on what that PBX saw itself, or, where it cannot see, on witnesses
+ * from two sites or more (safety rule 3); never against its own healthy figures. Unknown, probe-blocked and unmeasurable are
+ * no ground (rule 2).
+ */
+export function edgeEvidence(provider: string, health: PathHealth | undefined, verdicts: readonly Verdict[]): Evidence {
+  if (!health) return { kind: 'unknown', verdictId: undefined, reason: 'no path to it is measured' };
+  const { state, ref } = health;
+  if (health.isAbstaining || state === 'unknown') {
+    return { kind: 'unknown', verdictId: undefined, reason: `${ref.target} unknown: ${health.reason}` };
+  }
+  if (state === 'hard-down') {
+    return { kind: 'hard-down', verdictId: undefined, reason: `${ref.target} hard-down: ${health.reason}` };
+  }
+  const named = verdicts.find((verdict) => condemns(verdict, provider, health));
+  if (named) {
+    return { kind: 'degraded', verdictId: named.verdictId, reason: `${ref.target} degraded: ${named.sentence}` };
+  }
+  switch (state) {
+    case 'unmeasurable':
+      return { kind: 'unknown', verdictId: undefined, reason: `${ref.target} unmeasurable: ${health.reason}` };
+    case 'probe-blocked':
+      return good(health, true, `${ref.target} probe-blocked, no ground to move: ${health.reason}`);
+    case 'degraded':
+      return good(health, false, `${ref.target} lossy, but no verdict names it: ${health.reason}`);
+    case 'healthy':
+      return good(health, true, `${ref.target} healthy: ${health.reason}`);
+    default:
+      return state satisfies never;
+  }
+}
+
+/**
+ * Weighs a trunk by its best edge: one good edge keeps it, and it is hard-down only if all its edges are.
+ *
+ * @param edges - one for each edge; with none the trunk is unknown.
+ */
+export function trunkEvidence(edges: readonly Evidence[]): Evidence {
+  const [best] = edges.toSorted((a, b) => goodness(a) - goodness(b));
+  return best ?? { kind: 'unknown', verdictId: undefined, reason: 'it has no edge here' };
+}
+
+function good(health: PathHealth, isClean: boolean, reason: string): Evidence {
+  const { sinceMs: goodSinceMs, samplesInState: samples } = health;
+  return { kind: 'good', verdictId: undefined, reason, isClean, goodSinceMs, samples };
+}
+
+/** Unknown stands between: better than a bad edge, for it is not bad, and worse than a good one. */
+function goodness(evidence: Evidence): number {
+  switch (evidence.kind) {
+    case 'good':
+      return evidence.isClean ? 0 : 1;
+    case 'unknown':
+      return 2;
+    case 'degraded':
+      return 3;
+    case 'hard-down':
+      return 4;
+    default:
+      return evidence satisfies never;
+  }
+}
+
+function condemns(verdict: Verdict, provider: string, health: PathHealth): boolean {
+  if (verdict.symptom !== 'loss' || verdict.clearedAtMs !== undefined) return false;
+  switch (verdict.certainty) {
+    case 'suspect':
+      return false;
+    case 'named':
+      return isThisPath(verdict.place, health) || (isProvider(verdict.place, provider) && hasStanding(verdict, health));
+    case 'ambiguous':
+      return (
+        verdict.group.length > 0 &&
+        verdict.group.every((place) => isProvider(place, provider) || isThisPath(place, health)) &&
+        sawItself(verdict, health)
+      );
+    default:
+      return verdict.certainty satisfies never;
+  }
+}
+
+function hasStanding(verdict: Verdict, health: PathHealth): boolean {
+  if (sawItself(verdict, health)) return true;
+  const cannotSee = health.state === 'unmeasurable' || health.state === 'probe-blocked';
+  return cannotSee && verdict.siteCount >= 2;
+}
+
+/**
+ * The PBX's own figures bear the verdict out: its loss test is raised, or it is a witness with more than {@link CLEAN_RATIO}
+ * of loss in its window, some of it since the path came into its present state (not before an outage that is over).
+ */
+function sawItself(verdict: Verdict, health: PathHealth): boolean {
+  if (health.state === 'degraded') return true;
+  return verdict.witnesses.includes(health.ref.pbx) && health.options.lowRatio > CLEAN_RATIO && health.lostInState > 0;
+}
+
+function isProvider(place: Place, provider: string): boolean {
+  return place.kind === 'provider' && place.provider === provider;
+}
+
+function isThisPath(place: Place, { ref }: PathHealth): boolean {
+  return place.kind === 'path' && place.pbx === ref.pbx && place.target === ref.target;
+}

@@ -1,0 +1,83 @@
+import Type, { type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Counter, EpochMs, Identifier } from '../../wire/identifiers.ts';
+import { Mode, WeightedTrunk } from '../../wire/plan.ts';
+
+const closed = { additionalProperties: false } as const;
+const Trunks = Type.Readonly(Type.Array(WeightedTrunk, { minItems: 1, maxItems: 50 }));
+
+const HoldMemory = Type.Object(
+  {
+    phase: Type.Union([Type.Literal('free'), Type.Literal('bad'), Type.Literal('recovering')]),
+    strikes: Counter,
+    lastBadAtMs: EpochMs,
+    holdUntilMs: EpochMs,
+  },
+  closed,
+);
+
+const RouteMemorySchema = Type.Object(
+  {
+    /** What Asterisk has, or in enforce mode is being given. */
+    current: Trunks,
+    /** What was last planned: equal to `current` in enforce mode, a proposal in observe mode. */
+    planned: Trunks,
+    mode: Mode,
+    /** The order is the planner's own, no longer one that it found. */
+    isOwn: Type.Boolean(),
+    /** When the planner last changed the first trunk. */
+    flippedAtMs: Type.Optional(EpochMs),
+  },
+  closed,
+);
+/** Memory of one route. */
+export type RouteMemory = Static<typeof RouteMemorySchema>;
+
+const PbxMemorySchema = Type.Object(
+  {
+    /** Version of the PBX's plan; up by one with each plan in which a route changed. */
+    version: Counter,
+    holds: Type.Record(Identifier, HoldMemory),
+    routes: Type.Record(Identifier, RouteMemorySchema),
+  },
+  closed,
+);
+/** Memory of one PBX: its plan's version, holds by trunk, routes by class. */
+export type PbxMemory = Static<typeof PbxMemorySchema>;
+
+const PlannerMemorySchema = Type.Object(
+  {
+    format: Type.Literal('trunkward-planner-1'),
+    pbxes: Type.Record(Identifier, PbxMemorySchema),
+    /** First-trunk changes within the blast window, for its bound. */
+    recentFlips: Type.Array(Type.Object({ pbx: Identifier, atMs: EpochMs }, closed), { maxItems: 1_000_000 }),
+  },
+  closed,
+);
+/** Everything that planning remembers; plain JSON, to be kept over a restart (safety rule 9). Never changed in place. */
+export type PlannerMemory = Static<typeof PlannerMemorySchema>;
+
+/** Memory of a planner that has planned nothing: it adopts what it finds. */
+export const EMPTY_PLANNER: PlannerMemory = { format: 'trunkward-planner-1', pbxes: {}, recentFlips: [] };
+
+/** Memory of a PBX never planned for. */
+export const EMPTY_PBX: PbxMemory = { version: 0, holds: {}, routes: {} };
+
+/** Looks a name up in a record of memory. Names come from configuration, and `constructor` is a valid one. */
+export function entryOf<Entry>(record: Readonly<Record<string, Entry>>, name: string): Entry | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** Planner memory, or the first thing wrong with it. */
+export type PlannerMemoryResult =
+  | { readonly ok: true; readonly memory: PlannerMemory }
+  | { readonly ok: false; readonly fault: 'bad-memory'; readonly place: string };
+
+const validator = Compile(PlannerMemorySchema);
+
+/** Reads memory that was parsed from JSON; never throws. A hub that finds it bad adopts what Asterisk has. */
+export function readPlannerMemory(value: unknown): PlannerMemoryResult {
+  if (validator.Check(value)) return { ok: true, memory: value };
+  const [first] = validator.Errors(value);
+  return { ok: false, fault: 'bad-memory', place: first?.instancePath ?? '' };
+}

@@ -1,0 +1,190 @@
+import type { Verdict } from '../correlate/verdict.ts';
+import type { PathHealth } from '../paths/path-health.ts';
+import { currentRoute, isFoundNewer, isInAsterisk } from './adopted-route.ts';
+import { type BlastBudget, blastBudget, type RecentFlip, recentFlips } from './blast-budget.ts';
+import { edgeEvidence, trunkEvidence } from './edge-evidence.ts';
+import { flipSentence } from './flip-sentence.ts';
+import { type ClassDecision, classMode, planClass } from './plan-class.ts';
+import { EMPTY_PBX, entryOf, type PbxMemory, type PlannerMemory, type RouteMemory } from './planner-memory.ts';
+import type { ClassOrder, PbxRouteInput, RouteInput } from './route-input.ts';
+import type { FlipProposal, PlannedRoute } from './route-plan.ts';
+import type { RoutePolicy } from './route-policy.ts';
+import { adoptedHold, NO_HOLD, stepHold, type TrunkHold } from './trunk-hold.ts';
+import { type TrunkTier, trunkTier } from './trunk-tier.ts';
+
+/** Memory, routes and flips after one planning. */
+export type PlanResult = {
+  readonly memory: PlannerMemory;
+  readonly routes: readonly PlannedRoute[];
+  readonly flips: readonly FlipProposal[];
+};
+
+type PbxPlan = {
+  readonly memory: PbxMemory;
+  readonly routes: readonly PlannedRoute[];
+  readonly flips: readonly FlipProposal[];
+};
+
+type Scene = {
+  readonly healths: ReadonlyMap<string, PathHealth>;
+  readonly verdicts: readonly Verdict[];
+  readonly policy: RoutePolicy;
+  readonly budget: BlastBudget;
+};
+
+/**
+ * Plans the routes of the fleet: a pure function of memory, input and time.
+ *
+ * Memory of PBXs that are not in the input is kept. The version of a PBX's plan goes up by one in each planning that
+ * changes any of its routes (in observe mode: any of its proposals), and never down; it starts above what was read back.
+ */
+export function plan(memory: PlannerMemory, input: RouteInput, nowMs: number): PlanResult {
+  const { policy } = input;
+  const verdicts = input.verdicts.filter(({ clearedAtMs }) => clearedAtMs === undefined);
+  const pbxes: Record<string, PbxMemory> = { ...memory.pbxes };
+  const routes: PlannedRoute[] = [];
+  const flips: FlipProposal[] = [];
+  let recent: readonly RecentFlip[] = recentFlips(memory.recentFlips, policy, nowMs);
+  for (const pbx of input.pbxes) {
+    const budget = blastBudget(recent, input.pbxes.length, policy, nowMs);
+    const planned = planPbx(
+      entryOf(pbxes, pbx.pbx) ?? EMPTY_PBX,
+      pbx,
+      { healths: input.healths, verdicts, policy, budget },
+      nowMs,
+    );
+    pbxes[pbx.pbx] = planned.memory;
+    routes.push(...planned.routes);
+    flips.push(...planned.flips);
+    if (planned.flips.some(({ mode }) => mode === 'enforce')) recent = [...recent, { pbx: pbx.pbx, atMs: nowMs }];
+  }
+  return { memory: { format: memory.format, pbxes, recentFlips: [...recent] }, routes, flips };
+}
+
+function planPbx(memory: PbxMemory, input: PbxRouteInput, scene: Scene, nowMs: number): PbxPlan {
+  const { holds, tiers } = trunkStandings(memory, input, scene, nowMs);
+  const decisions = input.classes.map((order) => ({
+    order,
+    decision: planClass(
+      {
+        pbx: input.pbx,
+        order,
+        modes: input.modes,
+        readBack: input.readBack,
+        memory: entryOf(memory.routes, order.class),
+        version: memory.version,
+        tiers,
+        policy: scene.policy,
+        budget: scene.budget,
+      },
+      nowMs,
+    ),
+  }));
+  const found = Math.max(memory.version, ...(input.readBack ?? []).map(({ version }) => version ?? 0));
+  const version = found + (decisions.some(({ decision }) => decision.isChanged) ? 1 : 0);
+  const routes: Record<string, RouteMemory> = {};
+  for (const { order, decision } of decisions) routes[order.class] = decision.memory;
+  return {
+    memory: { version, holds, routes },
+    routes: decisions.map(({ order, decision }) => plannedRoute(input, order, decision, tiers, version)),
+    flips: decisions.flatMap(({ order, decision }) => flip(input, order, decision, tiers, scene, version, nowMs)),
+  };
+}
+
+function trunkStandings(
+  memory: PbxMemory,
+  input: PbxRouteInput,
+  { healths, verdicts, policy }: Scene,
+  nowMs: number,
+): { readonly holds: Record<string, TrunkHold>; readonly tiers: ReadonlyMap<string, TrunkTier> } {
+  const adopted = demotedWhenFound(memory, input);
+  const holds: Record<string, TrunkHold> = {};
+  const tiers = new Map<string, TrunkTier>();
+  for (const { trunk, provider, pathKeys } of input.trunks) {
+    const evidence = trunkEvidence(pathKeys.map((key) => edgeEvidence(provider, healths.get(key), verdicts)));
+    const known = entryOf(memory.holds, trunk) ?? NO_HOLD;
+    const before = adopted.has(trunk) && known.phase === 'free' ? adoptedHold(nowMs) : known;
+    const hold = stepHold(before, evidence, policy, nowMs);
+    holds[trunk] = hold;
+    tiers.set(trunk, trunkTier(trunk, evidence, hold, policy, nowMs));
+  }
+  return { holds, tiers };
+}
+
+/** Trunks that stand behind a later configured one in a route that was found, not ordered. */
+function demotedWhenFound(memory: PbxMemory, input: PbxRouteInput): ReadonlySet<string> {
+  const demoted = new Set<string>();
+  for (const order of input.classes) {
+    const mode = classMode(input.modes, order.class);
+    const { version } = memory;
+    const start = { order, mode, memory: entryOf(memory.routes, order.class), version, readBack: input.readBack };
+    if (start.memory && !isFoundNewer(start)) continue;
+    const found = currentRoute(start).map(({ trunk }) => trunk);
+    for (const [at, trunk] of found.entries()) {
+      const place = order.trunks.indexOf(trunk);
+      if (found.slice(0, at).some((ahead) => order.trunks.indexOf(ahead) > place)) demoted.add(trunk);
+    }
+  }
+  return demoted;
+}
+
+function plannedRoute(
+  { pbx, modes, readBack }: PbxRouteInput,
+  order: ClassOrder,
+  decision: ClassDecision,
+  tiers: ReadonlyMap<string, TrunkTier>,
+  version: number,
+): PlannedRoute {
+  const { current, planned } = decision.memory;
+  return {
+    pbx,
+    class: order.class,
+    mode: classMode(modes, order.class),
+    trunks: planned,
+    current,
+    configured: order.trunks,
+    version,
+    reason: decision.reason,
+    perTrunk: planned.map(({ trunk }) => standing(trunk, tiers)),
+    isChanged: decision.isChanged,
+    isInAsterisk: isInAsterisk(current, order.class, readBack),
+    isPanic: decision.isPanic,
+  };
+}
+
+function flip(
+  { pbx }: PbxRouteInput,
+  order: ClassOrder,
+  decision: ClassDecision,
+  tiers: ReadonlyMap<string, TrunkTier>,
+  { verdicts }: Scene,
+  version: number,
+  nowMs: number,
+): readonly FlipProposal[] {
+  if (!decision.flip) return [];
+  const from = standing(decision.flip.from, tiers);
+  const to = standing(decision.flip.to, tiers);
+  const { mode, planned } = decision.memory;
+  const verdict = verdicts.find(({ verdictId }) => verdictId === from.verdictId);
+  const told = { pbx, class: order.class, mode, from, to, verdict, isPanic: decision.isPanic };
+  return [
+    {
+      pbx,
+      class: order.class,
+      mode,
+      direction: order.trunks.indexOf(to.trunk) < order.trunks.indexOf(from.trunk) ? 'back' : 'away',
+      fromTrunk: from.trunk,
+      toTrunk: to.trunk,
+      trunks: planned,
+      version,
+      verdictId: verdict?.verdictId,
+      orderedBy: 'planner',
+      atMs: nowMs,
+      sentence: flipSentence({ ...told, orderedBy: 'planner' }),
+    },
+  ];
+}
+
+function standing(trunk: string, tiers: ReadonlyMap<string, TrunkTier>): TrunkTier {
+  return tiers.get(trunk) ?? { trunk, tier: 'unknown', reason: 'not a trunk of this PBX', verdictId: undefined };
+}

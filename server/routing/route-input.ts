@@ -1,0 +1,34 @@
+import type { PbxModes, ReadBackRoute } from '../../wire/plan.ts';
+import type { Verdict } from '../correlate/verdict.ts';
+import type { PathHealth } from '../paths/path-health.ts';
+import type { RoutePolicy } from './route-policy.ts';
+
+/** A trunk as one PBX sees it. `pathKeys` name the paths to its edges, one each; keys without health are unknown. */
+export type PbxTrunk = { readonly trunk: string; readonly provider: string; readonly pathKeys: readonly string[] };
+
+/** A class with its trunks in the order wanted when all is well; at least one, none twice. */
+export type ClassOrder = { readonly class: string; readonly trunks: readonly string[] };
+
+/**
+ * One PBX to plan for. The emergency class has a static list of its own in the dialplan (safety rule 4) and is not planned:
+ * leave it out of `classes`.
+ */
+export type PbxRouteInput = {
+  readonly pbx: string;
+  readonly site: string;
+  readonly trunks: readonly PbxTrunk[];
+  readonly classes: readonly ClassOrder[];
+  /** Modes after scopes are resolved. */
+  readonly modes: PbxModes;
+  /** Routes last read back from AstDB; undefined while it was never read: unknown, not empty. */
+  readonly readBack: readonly ReadBackRoute[] | undefined;
+};
+
+/** Everything that one planning looks at. */
+export type RouteInput = {
+  readonly pbxes: readonly PbxRouteInput[];
+  readonly healths: ReadonlyMap<string, PathHealth>;
+  /** Verdicts; those with `clearedAtMs` set are passed over. */
+  readonly verdicts: readonly Verdict[];
+  readonly policy: RoutePolicy;
+};
