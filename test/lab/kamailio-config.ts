@@ -1,0 +1,84 @@
+import type { Host } from './network.ts';
+
+/**
+ * Configuration of a provider edge. Pure. Its behaviour is in the hash table `mode`, changed while it runs:
+ * `options` (0 silent, else the status), `invite` (0 relay, 1 silent, 2 only 100, 3 only 180, else the status), `first` (0 or a
+ * provisional status before the refusal). Every INVITE is logged as one JSON line.
+ *
+ * @see Kamailio 5.6: modules sl, tm, htable, ctl, xlog, cfgutils
+ */
+export function kamailioConfig(host: Host, controlSocket: string): string {
+  const [address] = host.addresses;
+  const listens = host.addresses.map((each) => `listen=udp:${each}:5060`).join('\n');
+  return `#!KAMAILIO
+debug=1
+log_stderror=yes
+children=2
+auto_aliases=no
+disable_tcp=yes
+server_signature=no
+${listens}
+loadmodule "sl.so"
+loadmodule "tm.so"
+loadmodule "tmx.so"
+loadmodule "pv.so"
+loadmodule "xlog.so"
+loadmodule "kex.so"
+loadmodule "textops.so"
+loadmodule "siputils.so"
+loadmodule "maxfwd.so"
+loadmodule "cfgutils.so"
+loadmodule "htable.so"
+loadmodule "ctl.so"
+modparam("ctl", "binrpc", "unix:${controlSocket}")
+modparam("htable", "htable", "mode=>size=4;")
+modparam("tm", "fr_timer", 5000)
+modparam("tm", "fr_inv_timer", 120000)
+modparam("tm", "auto_inv_100", 0)
+event_route[htable:mod-init] {
+  $sht(mode=>options) = 200;
+  $sht(mode=>invite) = 0;
+  $sht(mode=>first) = 0;
+}
+request_route {
+  if (is_method("OPTIONS")) {
+    xlog("L_ERR", "LABOPTIONS from $si\\n");
+    if ($sht(mode=>options) != 0) sl_send_reply("$sht(mode=>options)", "Lab");
+    exit;
+  }
+  if (is_method("CANCEL")) {
+    if (t_check_trans()) t_relay();
+    exit;
+  }
+  if (is_method("ACK")) {
+    t_check_trans();
+    exit;
+  }
+  if (!is_method("INVITE")) {
+    sl_send_reply("405", "Method Not Allowed");
+    exit;
+  }
+  xlog("L_ERR", "LABINVITE {\\"requestUri\\":\\"$ru\\",\\"callId\\":\\"$ci\\",\\"cseq\\":\\"$cs\\",\\"fromUser\\":\\"$fU\\",\\"sourceAddress\\":\\"$si\\",\\"epochS\\":$TV(sn),\\"epochUs\\":$TV(un)}\\n");
+  if ($sht(mode=>invite) == 1) exit;
+  if (!t_newtran()) exit;
+  if ($sht(mode=>invite) == 2) {
+    t_reply("100", "Trying");
+    exit;
+  }
+  if ($sht(mode=>invite) == 3) {
+    t_reply("180", "Ringing");
+    exit;
+  }
+  if ($sht(mode=>invite) != 0) {
+    if ($sht(mode=>first) != 0) {
+      t_reply("$sht(mode=>first)", "Lab");
+      usleep("300000");
+    }
+    t_reply("$sht(mode=>invite)", "Lab");
+    exit;
+  }
+  $du = "sip:${address}:5070";
+  t_relay();
+}
+`;
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AsteriskInstance } from './asterisk-instance.ts';
+import { type Certificate, makeCertificate } from './certificate.ts';
+import { run } from './command.ts';
+import type { HostProcess } from './host-process.ts';
+import { HubReader } from './hub-reader.ts';
+import type { Lab } from './lab.ts';
+import type { Host } from './network.ts';
+import type { Phone } from './phone.ts';
+import {
+  hubConfig,
+  type Pace,
+  type PbxPlace,
+  PROMISED_PACE,
+  type ProviderPlace,
+  probeConfig,
+} from './program-config.ts';
+import type { Provider } from './provider.ts';
+import { startRelay } from './relay.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../trunkward.ts');
+const AMI_RELAY_PORT = 5039;
+
+/** What a scenario may set; everything else is the same for all. */
+export type TwoSitesOptions = {
+  readonly pace?: Pace;
+  /** Overrides of the hub's `routing`, e.g. `holdDownMs`. */
+  readonly routing?: Readonly<Record<string, number>>;
+};
+
+/** One site's PBX and the probe beside it. The probe reaches AMI through `amiRelay`, so that a test can cut it. */
+export type Site = {
+  readonly place: PbxPlace;
+  readonly pbx: AsteriskInstance;
+  readonly amiRelay: HostProcess;
+  readonly startProbe: () => HostProcess;
+};
+
+/**
+ * Two sites with an Asterisk and a probe each, providers A and B, a hub and a phone, each on a host of its own. Asterisk runs
+ * with the include that the program itself writes from the probe's configuration. Hub and probes are started by the scenario.
+ */
+export type TwoSites = {
+  readonly hubHost: Host;
+  readonly sites: readonly [Site, Site];
+  readonly a: Provider;
+  readonly b: Provider;
+  readonly phone: Phone;
+  readonly reader: HubReader;
+  readonly startHub: () => HostProcess;
+};
+
+async function addSite(
+  lab: Lab,
+  shared: {
+    readonly pbxes: readonly PbxPlace[];
+    readonly providers: readonly ProviderPlace[];
+    readonly phone: Phone;
+    readonly hubUrl: string;
+    readonly certificate: Certificate;
+    readonly pace: Pace;
+    readonly token: string;
+  },
+  place: PbxPlace,
+  pbx: AsteriskInstance,
+): Promise<Site> {
+  const folder = await lab.subfolder(`probe-${place.pbx}`);
+  const dataDir = join(folder, 'data');
+  await mkdir(dataDir, { recursive: true });
+  const configPath = join(folder, 'probe.yaml');
+  const config = probeConfig({
+    ...shared,
+    dataDir,
+    own: place,
+    caFile: shared.certificate.certFile,
+    amiPort: AMI_RELAY_PORT,
+  });
+  await writeFile(configPath, JSON.stringify(config, null, 2));
+  const include = await run([process.execPath, PROGRAM, 'dialplan', '--config', configPath]);
+  const amiSecret = randomBytes(12).toString('hex');
+  await pbx.configure({
+    address: place.address,
+    trunks: shared.providers.map(({ endpoint, address }) => ({ endpoint, address })),
+    phoneAddresses: shared.phone.host.addresses,
+    peerAddresses: shared.pbxes.filter((other) => other.pbx !== place.pbx).map(({ address }) => address),
+    ami: { user: 'trunkward', secret: amiSecret },
+    include,
+  });
+  await pbx.start();
+  const amiRelay = await startRelay(lab, pbx.host, AMI_RELAY_PORT, '127.0.0.1:5038');
+  let startCount = 0;
+  const startProbe = (): HostProcess => {
+    startCount += 1;
+    return lab.start(pbx.host, {
+      name: `probe on ${place.pbx}`,
+      argv: [process.execPath, PROGRAM, 'probe', '--config', configPath],
+      logPath: join(folder, `probe-${startCount}.log`),
+      env: { TOKEN: shared.token, AMI_SECRET: amiSecret },
+    });
+  };
+  return { place, pbx, amiRelay, startProbe };
+}
+
+/** Builds everything and starts all but hub and probes. */
+export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Promise<TwoSites> {
+  const a = await lab.addProvider('provider-a');
+  const b = await lab.addProvider('provider-b');
+  const phone = await lab.addPhone('phone');
+  const hubHost = await lab.addHost('hub');
+  const instances = [await lab.addPbx('pbx1'), await lab.addPbx('pbx2')] as const;
+  const placeOf = (instance: AsteriskInstance, site: string): PbxPlace => ({
+    pbx: instance.host.name,
+    site,
+    address: instance.host.addresses[0],
+  });
+  const places = [placeOf(instances[0], 'site1'), placeOf(instances[1], 'site2')] as const;
+  const providers: readonly ProviderPlace[] = [
+    { provider: 'telco-a', trunk: 'a', edge: 'a1', endpoint: 'trunk-a', address: a.host.addresses[0] },
+    { provider: 'telco-b', trunk: 'b', edge: 'b1', endpoint: 'trunk-b', address: b.host.addresses[0] },
+  ];
+  const folder = await lab.subfolder('hub');
+  const [hubAddress] = hubHost.addresses;
+  const certificate = await makeCertificate(folder, hubAddress);
+  const newToken = (): string => randomBytes(24).toString('hex');
+  const [token1, token2, adminToken] = [newToken(), newToken(), newToken()];
+  const dataDir = join(folder, 'data');
+  await mkdir(dataDir, { recursive: true });
+  const configPath = join(folder, 'hub.yaml');
+  await writeFile(
+    configPath,
+    JSON.stringify(
+      hubConfig({
+        dataDir,
+        address: hubAddress,
+        ...certificate,
+        pbxes: places,
+        providers,
+        routing: options.routing ?? {},
+      }),
+      null,
+      2,
+    ),
+  );
+  const shared = {
+    pbxes: places,
+    providers,
+    phone,
+    hubUrl: `wss://${hubAddress}:8480/api/v1/probe`,
+    certificate,
+    pace: options.pace ?? PROMISED_PACE,
+  };
+  const site1 = await addSite(lab, { ...shared, token: token1 }, places[0], instances[0]);
+  const site2 = await addSite(lab, { ...shared, token: token2 }, places[1], instances[1]);
+  const apiSocket = join(lab.folder, 'hub-api');
+  await startRelay(lab, hubHost, apiSocket, `${hubAddress}:8480`);
+  let startCount = 0;
+  const startHub = (): HostProcess => {
+    startCount += 1;
+    return lab.start(hubHost, {
+      name: 'hub',
+      argv: [process.execPath, PROGRAM, 'hub', '--config', configPath],
+      logPath: join(folder, `hub-${startCount}.log`),
+      env: { TOKEN_PBX1: token1, TOKEN_PBX2: token2, TOKEN_ADMIN: adminToken },
+    });
+  };
+  return {
+    hubHost,
+    sites: [site1, site2],
+    a,
+    b,
+    phone,
+    reader: new HubReader(apiSocket, certificate.text, adminToken),
+    startHub,
+  };
+}
