@@ -35,6 +35,14 @@ const HealthPolicy = Type.Object(
   { ...closed, default: {} },
 );
 
+const CorrelatePolicy = Type.Object(
+  {
+    /** Quiet that must pass, however loud the fault was, before a verdict clears. */
+    minQuietMs: Type.Integer({ minimum: 1000, maximum: 3_600_000, default: 30_000 }),
+  },
+  { ...closed, default: {} },
+);
+
 const RoutingPolicy = Type.Object(
   {
     holdDownMs: Type.Integer({ minimum: 1000, maximum: 3_600_000, default: 30_000 }),
@@ -111,6 +119,7 @@ export const HubConfigSchema = Type.Object(
       { maxItems: 1000, default: [] },
     ),
     health: HealthPolicy,
+    correlate: CorrelatePolicy,
     routing: RoutingPolicy,
   },
   closed,

@@ -37,6 +37,8 @@ export const HelloFrame = Type.Object(
     /** Absent while AstDB could not be read (Asterisk away): unknown, not empty. */
     plan: Type.Optional(PlanReadBack),
     asteriskVersion: Type.Optional(ShortText),
+    /** Highest fence the probe has seen, in a welcome, a plan or AstDB: a hub with a lower one must rise above it. */
+    heldFence: Counter,
     /** Durable events not yet acknowledged. */
     outboxPending: Counter,
   },
@@ -105,6 +107,8 @@ export const EventBody = Type.Union([
       endedAtEpochMs: EpochMs,
       causeCode: Type.Optional(Type.Integer({ minimum: 0, maximum: 127 })),
       statusCode: Type.Optional(Type.Integer({ minimum: 100, maximum: 699 })),
+      /** The probe did not see the whole call: an absent `answeredAtEpochMs` is then unknown, not "never answered". */
+      missedEvents: Type.Optional(Type.Boolean()),
     },
     { additionalProperties: false },
   ),

@@ -1,20 +1,13 @@
 import { addAttempt, judgeHardDown, type MissRun, NO_RUN } from '../../wire/hard-down.ts';
-import { lossInterval } from '../../wire/loss-interval.ts';
 
 /** Answers in a row after which a mark is no longer refreshed and is taken away. */
 export const ANSWERS_TO_RECOVER = 10;
 
-/** What an older attempt keeps of its weight when one more is counted: a window of about 300 attempts. */
-const LOSS_MEMORY = 1 - 1 / 300;
-
 /** Memory of one edge. */
 type EdgeMemory = {
   readonly run: MissRun;
-  /** Weighed counts of unbiased attempts. */
-  readonly sent: number;
-  readonly lost: number;
-  /** Upper end of the loss as it was known when the present run of misses began. */
-  readonly lossBeforeRunRatio: number;
+  /** Loss before the present run of misses, 0 to 1, as its measurer has it. */
+  readonly lossRatio: number;
   readonly answersInRow: number;
   readonly lastAnsweredSentAtMs: number | undefined;
   readonly inviteAnsweredAtMs: number | undefined;
@@ -38,8 +31,8 @@ export type DemotionInput =
       readonly target: string;
       readonly sentAtMs: number;
       readonly isAnswered: boolean;
-      /** Liveness and loss samples feed the running loss; confirmations and controls would bias it. */
-      readonly isLossSample: boolean;
+      /** Loss of the target before its present run of misses, 0 to 1; an upper estimate is the careful choice. */
+      readonly lossRatio: number;
     }
   | { readonly kind: 'invite-answered'; readonly trunk: string; readonly edge: string | undefined }
   | { readonly kind: 'tick' };
@@ -62,9 +55,7 @@ export function newDemotion(
 ): DemotionState {
   const fresh: EdgeMemory = {
     run: NO_RUN,
-    sent: 0,
-    lost: 0,
-    lossBeforeRunRatio: 1,
+    lossRatio: 1,
     answersInRow: 0,
     lastAnsweredSentAtMs: undefined,
     inviteAnsweredAtMs: undefined,
@@ -123,15 +114,10 @@ function learn(state: DemotionState, input: DemotionInput, nowMs: number): Demot
 function withAttempt(edge: EdgeMemory, input: DemotionInput & { readonly kind: 'attempt' }, nowMs: number): EdgeMemory {
   const { sentAtMs, isAnswered } = input;
   const run = addAttempt(edge.run, { sentAtMs, settledAtMs: nowMs, isAnswered });
-  const isCounted = input.isLossSample && (isAnswered || edge.run.misses === 0);
-  const sent = isCounted ? edge.sent * LOSS_MEMORY + 1 : edge.sent;
-  const lost = isCounted ? edge.lost * LOSS_MEMORY + (isAnswered ? 0 : 1) : edge.lost;
   return {
     ...edge,
     run,
-    sent,
-    lost,
-    lossBeforeRunRatio: edge.run.misses === 0 ? lossInterval(edge.sent, edge.lost).highRatio : edge.lossBeforeRunRatio,
+    lossRatio: input.lossRatio,
     answersInRow: isAnswered ? edge.answersInRow + 1 : 0,
     lastAnsweredSentAtMs: isAnswered ? sentAtMs : edge.lastAnsweredSentAtMs,
   };
@@ -169,7 +155,7 @@ function judgeEdge(state: DemotionState, target: string) {
   );
   return judgeHardDown({
     run: edge?.run ?? NO_RUN,
-    lossRatio: edge?.lossBeforeRunRatio ?? 1,
+    lossRatio: edge?.lossRatio ?? 1,
     otherAnsweredSentAtMs: others.length > 0 ? Math.max(...others) : undefined,
     inviteAnsweredAtMs: edge?.inviteAnsweredAtMs,
   });

@@ -114,7 +114,7 @@ export const JournalView = Type.Object({
     class: Type.Optional(Text),
     trunk: Type.Optional(Text),
   }),
-  detail: Type.Unknown(),
+  detail: Type.Optional(Type.Unknown()),
 });
 
 /** A change of mode asked for by an admin. Without a scope it is the whole fleet's. */

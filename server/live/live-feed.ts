@@ -44,7 +44,8 @@ export function missedSince(feed: LiveFeed, sequence: number): readonly LiveDelt
   return feed.kept.filter((delta) => delta.sequence > sequence);
 }
 
-function changeKey(change: LiveChange): string {
+/** Names the thing that a change is about; a journal entry only itself. */
+export function changeKey(change: LiveChange): string {
   switch (change.kind) {
     case 'hub':
       return 'hub';

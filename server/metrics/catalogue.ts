@@ -1,13 +1,4 @@
-/** One metric of the hub: base units, counters and histograms before gauges, labels of bounded number. */
-export type MetricDefinition = {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly unit: 'seconds' | 'ratio' | 'bytes' | 'count' | 'state';
-  readonly help: string;
-  readonly labels: readonly string[];
-  /** Upper bounds of a histogram's buckets, in the unit. */
-  readonly buckets?: readonly number[];
-};
+import type { MetricDefinition } from '../../metric-registry-server.ts';
 
 const FAST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 

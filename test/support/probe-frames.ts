@@ -17,6 +17,7 @@ export function helloFrame(changes: Partial<HelloFrame> = {}): HelloFrame {
     targets: [{ target: 'a.a1', kind: 'trunk', trunk: 'a', edge: 'a1' }],
     trunks: ['a'],
     classes: ['national'],
+    heldFence: 0,
     outboxPending: 0,
     ...changes,
   };

@@ -18,6 +18,7 @@ const TARGETS = [
 class Run {
   state: DemotionState = newDemotion(TARGETS);
   nowMs = 0;
+  lossRatio = 0.0126;
   readonly effects: DemotionEffect[] = [];
 
   give(input: DemotionInput, atMs: number): void {
@@ -29,7 +30,7 @@ class Run {
 
   attempt(target: string, sentAtMs: number, isAnswered: boolean): void {
     const settledAtMs = sentAtMs + (isAnswered ? 20 : 250);
-    this.give({ kind: 'attempt', target, sentAtMs, isAnswered, isLossSample: true }, settledAtMs);
+    this.give({ kind: 'attempt', target, sentAtMs, isAnswered, lossRatio: this.lossRatio }, settledAtMs);
   }
 
   /** Rounds of one attempt a second at every target; `silent` ones do not answer. */
@@ -74,7 +75,8 @@ describe("the probe's own demotion", () => {
 
   it('asks for a longer run of misses where loss is usual', () => {
     const lossy = new Run();
-    for (let round = 0; round < 200; round++) lossy.rounds(1, round % 5 === 0 ? ['a.a1'] : []);
+    lossy.lossRatio = 0.2;
+    lossy.rounds(10);
     lossy.rounds(6, ['a.a1']);
     expect(lossy.effects).toEqual([]);
     lossy.rounds(4, ['a.a1']);

@@ -1,0 +1,84 @@
+import type { EventBody } from '../wire/probe-frames.ts';
+import type { AmiClient } from './asterisk/ami/ami-client.ts';
+import type { AmiState } from './asterisk/ami/ami-contract.ts';
+import { AmiError } from './asterisk/ami/ami-error.ts';
+import { type AmiPacket, eventName, firstValue } from './asterisk/ami/ami-packet.ts';
+import type { CallFinding, CallTracker } from './asterisk/calls/call-tracker.ts';
+
+/** What the watch needs from the outside. None of the callbacks may throw. */
+export type AsteriskWatchDeps = {
+  readonly ami: AmiClient;
+  readonly calls: CallTracker;
+  readonly clock: { readonly nowMs: () => number; readonly epochMs: () => number };
+  readonly onFinding: (finding: CallFinding) => void;
+  /** Logged in; AstDB can be read. `isFullyBooted` comes true once Asterisk says so. */
+  readonly onUp: (isFullyBooted: boolean) => void;
+  readonly onLost: () => void;
+  readonly emit: (body: EventBody) => void;
+  readonly onFault: (place: string, cause: unknown) => void;
+};
+
+/**
+ * Follows the Asterisk beside the probe: its coming and going, its calls. A gap in the events is closed by comparing with
+ * the channels that are up; nothing is ended for want of data (safety rule 2).
+ */
+export class AsteriskWatch {
+  readonly #deps: AsteriskWatchDeps;
+  #version: string | undefined;
+  #wasConnected = false;
+  #isAnnounced = false;
+
+  constructor(deps: AsteriskWatchDeps) {
+    this.#deps = deps;
+    deps.ami.onState((state) => this.#take(state));
+    deps.ami.onEvent((packet) => this.#takeEvent(packet));
+  }
+
+  /** Version of the Asterisk that is connected; undefined while none is. */
+  get version(): string | undefined {
+    return this.#version;
+  }
+
+  #take(state: AmiState): void {
+    if (state.kind === 'connected') {
+      this.#deps.onUp(false);
+      this.#introduce().catch((cause: unknown) => this.#deps.onFault('asterisk', cause));
+      return;
+    }
+    if (state.kind !== 'lost') return;
+    this.#version = undefined;
+    this.#isAnnounced = false;
+    this.#deps.calls.markGap();
+    if (!this.#wasConnected) return;
+    this.#wasConnected = false;
+    this.#deps.onLost();
+    this.#deps.emit({ kind: 'asterisk-lost', reason: `${state.code}: ${state.reason}`.slice(0, 500) });
+  }
+
+  #takeEvent(packet: AmiPacket): void {
+    const at = { nowMs: this.#deps.clock.nowMs(), epochMs: this.#deps.clock.epochMs() };
+    if (eventName(packet) === 'FullyBooted') {
+      this.#deps.onUp(true);
+      return;
+    }
+    for (const finding of this.#deps.calls.take(packet, at)) this.#deps.onFinding(finding);
+  }
+
+  async #introduce(): Promise<void> {
+    const { ami, calls, clock } = this.#deps;
+    this.#wasConnected = true;
+    try {
+      const settings = await ami.action({ name: 'CoreSettings', fields: [] });
+      this.#version = firstValue(settings.packet, 'AsteriskVersion') ?? 'unknown';
+      const channels = await ami.listAction({ name: 'CoreShowChannels', fields: [] });
+      const at = { nowMs: clock.nowMs(), epochMs: clock.epochMs() };
+      for (const finding of calls.reconcile(channels.items, at)) this.#deps.onFinding(finding);
+    } catch (cause) {
+      if (!(cause instanceof AmiError)) throw cause;
+      this.#deps.onFault('asterisk', cause);
+    }
+    if (this.#isAnnounced) return;
+    this.#isAnnounced = true;
+    this.#deps.emit({ kind: 'asterisk-connected', version: this.#version ?? 'unknown', fullyBooted: true });
+  }
+}

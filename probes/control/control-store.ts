@@ -1,0 +1,67 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PlanFrame } from '../../wire/hub-frames.ts';
+import type { PbxModes } from '../../wire/plan.ts';
+
+/** What control must remember over a restart of the probe while the hub is away. */
+export type ControlMemory = {
+  readonly fence: number;
+  readonly modes: PbxModes | undefined;
+  readonly plan: PlanFrame | undefined;
+};
+
+/** Nothing is known yet: observe, and take any plan. */
+export const NO_MEMORY: ControlMemory = { fence: 0, modes: undefined, plan: undefined };
+
+const FORMAT = 'trunkward-control-1';
+
+/** Keeps {@link ControlMemory} in one file, replaced as a whole; saves follow one another in order. */
+export class ControlStore {
+  readonly #file: string;
+  #tail: Promise<void> = Promise.resolve();
+
+  /** @param dataDir - existing folder of the probe. */
+  constructor(dataDir: string) {
+    this.#file = join(dataDir, 'control.json');
+  }
+
+  /** Reads the file. @returns undefined with a reason where it is there but cannot be understood. */
+  async load(): Promise<{ readonly memory: ControlMemory; readonly fault: string | undefined }> {
+    let text: string;
+    try {
+      text = await readFile(this.#file, 'utf8');
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
+        return { memory: NO_MEMORY, fault: undefined };
+      }
+      return { memory: NO_MEMORY, fault: cause instanceof Error ? cause.message : String(cause) };
+    }
+    try {
+      const parsed = JSON.parse(text) as Partial<ControlMemory> & { readonly format?: unknown };
+      if (parsed.format !== FORMAT) return { memory: NO_MEMORY, fault: `${this.#file} is of another format` };
+      return { memory: { fence: parsed.fence ?? 0, modes: parsed.modes, plan: parsed.plan }, fault: undefined };
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause;
+      return { memory: NO_MEMORY, fault: `${this.#file}: ${cause.message}` };
+    }
+  }
+
+  /** Writes the memory; resolves when it is on disk. A failure rejects and leaves the file as it was. */
+  save(memory: ControlMemory): Promise<void> {
+    const saved = this.#tail.then(() => this.#replace(JSON.stringify({ format: FORMAT, ...memory })));
+    this.#tail = saved.catch(() => undefined);
+    return saved;
+  }
+
+  async #replace(text: string): Promise<void> {
+    const next = `${this.#file}.next`;
+    const handle = await open(next, 'w', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(next, this.#file);
+  }
+}

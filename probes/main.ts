@@ -1,0 +1,18 @@
+import pino from 'pino';
+import packageFile from '../package.json' with { type: 'json' };
+import type { ProbeConfig } from './config-schema.ts';
+import { startProbe } from './probe-runner.ts';
+import type { ProbeSecrets } from './probe-secrets.ts';
+
+/** Runs a probe until the process is told to end (SIGINT, SIGTERM); a second signal ends it at once. */
+export async function runProbe(config: ProbeConfig, secrets: ProbeSecrets): Promise<void> {
+  const logger = pino({ name: 'trunkward-probe', level: process.env['TRUNKWARD_LOG_LEVEL'] ?? 'info' });
+  const probe = await startProbe(config, secrets, { logger, softwareVersion: packageFile.version });
+  logger.info({ pbx: config.pbx, metricsPort: probe.metricsPort }, 'probe measures');
+  const signal = await new Promise<string>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  logger.info({ signal }, 'probe ends');
+  await probe.close();
+}

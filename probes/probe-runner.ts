@@ -1,0 +1,299 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import type { HubFrame } from '../wire/hub-frames.ts';
+import type { EventBody, HelloFrame } from '../wire/probe-frames.ts';
+import { AmiClient } from './asterisk/ami/ami-client.ts';
+import { AstDbClient } from './asterisk/astdb/astdb-client.ts';
+import { type CallFinding, CallTracker } from './asterisk/calls/call-tracker.ts';
+import { AsteriskWatch } from './asterisk-watch-runner.ts';
+import type { ProbeConfig } from './config-schema.ts';
+import { ControlRunner } from './control/control-runner.ts';
+import { ControlStore } from './control/control-store.ts';
+import { readHostIdentity } from './host-identity-client.ts';
+import { watchIcmp } from './measure/icmp/icmp-probe.ts';
+import { runInstrument } from './measure/instrument/instrument-probe.ts';
+import { runSchedule, type ScheduleRunner } from './measure/schedule/schedule-runner.ts';
+import { MeasureBook } from './metrics/measure-book.ts';
+import { ProbeMetrics, serveMetrics } from './metrics/metrics-server.ts';
+import { OptionsRunner } from './options-runner.ts';
+import type { ProbeSecrets } from './probe-secrets.ts';
+import { hostPort, probeTargets } from './probe-targets.ts';
+import { MeasurementQueue } from './uplink/measurement-queue.ts';
+import { OutboxStore } from './uplink/outbox-store.ts';
+import { createUplink } from './uplink/uplink-client.ts';
+
+const DRIFT_EVERY_MS = 30_000;
+const TICK_MS = 1000;
+
+/** What a probe is started with beside its configuration. */
+export type ProbeOptions = { readonly logger: Logger; readonly softwareVersion: string };
+
+/** A probe at work. `close` ends its measuring and connections; Asterisk goes on by what AstDB holds. */
+export type RunningProbe = { readonly metricsPort: number; readonly close: () => Promise<void> };
+
+/**
+ * Starts a probe: measuring begins at once, with or without Asterisk and the hub, which come and go.
+ *
+ * @throws OutboxError, or an `Error` of the system, where the data folder or the metrics address cannot be used.
+ */
+export async function startProbe(
+  config: ProbeConfig,
+  secrets: ProbeSecrets,
+  { logger, softwareVersion }: ProbeOptions,
+): Promise<RunningProbe> {
+  const clock = { nowMs: () => performance.now(), epochMs: () => Date.now() };
+  const stop = new AbortController();
+  const metrics = new ProbeMetrics();
+  const onFault = (place: string, cause: unknown): void => {
+    metrics.count('faults', { place });
+    logger.error({ err: cause, place }, 'fault of the probe');
+  };
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const targets = probeTargets(config);
+  const limits = {
+    trunks: new Set(config.trunks.map(({ trunk }) => trunk)),
+    classes: new Set(config.classes.map((entry) => entry.class)),
+  };
+  const outbox = OutboxStore.open(config.dataDir, clock.epochMs());
+  const store = new ControlStore(config.dataDir);
+  const loaded = await store.load();
+  if (loaded.fault !== undefined) onFault('control memory', new Error(loaded.fault));
+  const identity = await readHostIdentity();
+  const instanceId = randomUUID();
+  const configHash = createHash('sha256').update(JSON.stringify(config)).digest('hex');
+
+  const emit = (body: EventBody): void => {
+    outbox
+      .append(body, { occurredAtMs: clock.nowMs(), occurredAtEpochMs: clock.epochMs() })
+      .then(() => uplink.notifyOutbox())
+      .catch((cause: unknown) => {
+        metrics.count('outboxRejected');
+        onFault('outbox', cause);
+      });
+  };
+  const ami = new AmiClient({
+    address: { host: config.ami.host, port: config.ami.port },
+    username: config.ami.username,
+    readSecret: () => secrets.amiSecret.reveal(),
+    auth: 'md5',
+    eventMask: 'system,call',
+  });
+  const astdb = new AstDbClient(ami, { classes: [...limits.classes], trunks: [...limits.trunks] });
+  const control = new ControlRunner({
+    astdb,
+    store,
+    memory: loaded.memory,
+    limits,
+    targets,
+    markMs: config.downMarkS * 1000,
+    clock,
+    sendPlanResult: (frame) => uplink.sendPlanResult(frame),
+    sendReadBack: (frame) => uplink.sendReadBack(frame),
+    emit,
+    onFault,
+  });
+  const calls = new CallTracker(
+    config.trunks.map(({ trunk, endpoint, edges }) => ({
+      trunk,
+      endpoint,
+      edges: edges.map(({ edge, address, port }) => ({ edge, hostPort: hostPort(address, port) })),
+    })),
+  );
+  const watch = new AsteriskWatch({
+    ami,
+    calls,
+    clock,
+    emit,
+    onFault,
+    onFinding: (finding) => takeFinding(finding),
+    onUp: (isFullyBooted) => {
+      if (isFullyBooted) void control.asteriskUp();
+      else control.asteriskConnected();
+    },
+    onLost: () => control.asteriskLost(),
+  });
+  const queue = new MeasurementQueue();
+  const hello = (heldFence: number): HelloFrame => ({
+    v: 1,
+    type: 'hello',
+    probe: config.probe,
+    pbx: config.pbx,
+    bootId: identity.bootId,
+    machineId: identity.machineId,
+    instanceId,
+    softwareVersion,
+    configHash,
+    sentAtMs: clock.nowMs(),
+    sentAtEpochMs: clock.epochMs(),
+    targets: targets.map(({ description }) => description),
+    trunks: [...limits.trunks],
+    classes: [...limits.classes],
+    heldFence: Math.max(heldFence, control.heldFence),
+    outboxPending: outbox.counts.events,
+    ...(control.readBack && { plan: control.readBack }),
+    ...(watch.version !== undefined && { asteriskVersion: watch.version }),
+  });
+  const uplink = createUplink({
+    urls: config.hub.urls,
+    token: secrets.hubToken.reveal(),
+    allowPlaintext: config.hub.allowPlaintext,
+    ...(config.hub.caFile !== undefined && { ca: await readFile(config.hub.caFile, 'utf8') }),
+    fence: control.heldFence,
+    hello,
+    outbox,
+    queue,
+    onFrame: (frame) => takeFrame(control, frame),
+    onState: (report) => logger.info({ report }, 'uplink'),
+    clock,
+    random: Math.random,
+  });
+  const takeFinding = (finding: CallFinding): void => {
+    switch (finding.kind) {
+      case 'invite': {
+        const { measurement } = finding;
+        const { trunk, edge, outcome } = measurement;
+        metrics.count('invites', { trunk, outcome });
+        uplink.sendBatchSoon(measurement, true);
+        if (outcome === 'answered') control.learn({ kind: 'invite-answered', trunk, edge });
+        return;
+      }
+      case 'call-ended':
+        emit(finding.body);
+        return;
+      case 'end-unknown': {
+        const text = `the end of call ${finding.uniqueId} on trunk ${finding.trunk} was not seen`;
+        emit({ kind: 'probe-note', code: 'call-end-unknown', text });
+        return;
+      }
+      default:
+        finding satisfies never;
+    }
+  };
+
+  const book = new MeasureBook(metrics);
+  const options = new OptionsRunner({
+    targets,
+    sourceAddress: config.sourceAddress,
+    sourcePort: config.sipPort,
+    bounds: {
+      minMs: config.options.minTimeoutMs,
+      maxMs: config.options.maxTimeoutMs,
+      firstMs: Math.min(1000, config.options.maxTimeoutMs),
+    },
+    clock,
+    userAgent: `Trunkward/${softwareVersion}`,
+    onStray: ({ reason }) => metrics.count('strayReplies', { reason }),
+    onFault,
+  });
+  const schedule: ScheduleRunner = runSchedule({
+    policy: config.options,
+    targets: targets.map(({ target }) => ({ target })),
+    attempt: (due, signal) => options.attempt(due.target, signal),
+    onSettled: (due, result) => {
+      const measurement = { kind: 'sip-options', ...due, sentAtMs: result.sentAtMs, outcome: result.outcome } as const;
+      const isFirstMiss = book.take(measurement);
+      uplink.sendBatchSoon(measurement, isFirstMiss || due.schedule === 'confirm');
+      if (result.outcome.kind === 'not-measured') return;
+      control.learn({
+        kind: 'attempt',
+        target: due.target,
+        sentAtMs: result.sentAtMs,
+        isAnswered: result.outcome.kind === 'answered',
+        lossRatio: schedule.lossRatio(due.target),
+      });
+    },
+    clock,
+    random: Math.random,
+    signal: stop.signal,
+  });
+  const icmp = config.icmp.isEnabled
+    ? watchIcmp(targets, {
+        policy: config.icmp,
+        clock,
+        signal: stop.signal,
+        onMeasurements: (measurements) => {
+          for (const measurement of measurements) {
+            book.take(measurement);
+            uplink.sendBatchSoon(measurement);
+          }
+        },
+        onFault: (target, fault) => {
+          if (fault) logger.warn({ target, fault }, 'ICMP is not measured');
+          else logger.info({ target }, 'ICMP is measured again');
+        },
+      })
+    : Promise.resolve();
+  const instrument = runInstrument({
+    clock,
+    intervalMs: 1000,
+    counters: () => ({ missedSchedules: schedule.missedSchedules(), droppedMeasurements: queue.dropped }),
+    onReading: (reading) => {
+      book.takeReading(reading);
+      uplink.sendInstrument(reading);
+    },
+    signal: stop.signal,
+  });
+  const ended = Promise.all([schedule.done, icmp, instrument]).catch((cause: unknown) => {
+    if (!stop.signal.aborted) throw cause;
+    return [];
+  });
+  const tick = setInterval(() => control.learn({ kind: 'tick' }), TICK_MS);
+  const drift = setInterval(() => control.checkDrift(), DRIFT_EVERY_MS);
+  const server = await serveMetrics(metrics, config.metrics, () => {
+    for (const trunk of limits.trunks)
+      metrics.set('downMarks', control.markedTrunks.includes(trunk) ? 1 : 0, { trunk });
+    metrics.set('asteriskConnected', watch.version === undefined ? 0 : 1);
+    metrics.set('hubConnected', uplink.phase() === 'flowing' ? 1 : 0);
+    metrics.set('outboxEvents', outbox.counts.events);
+    metrics.set('measurementsDropped', queue.dropped);
+    metrics.set('amiEventsIgnored', calls.ignoredEvents);
+  });
+  if (outbox.setAside !== undefined) {
+    const text = `the outbox was damaged; what it held is in ${outbox.setAside.split('/').at(-1) ?? ''}, not sent`;
+    emit({ kind: 'probe-note', code: 'outbox-damaged', text });
+  }
+  ami.start();
+  const address = server.address();
+  return {
+    metricsPort: typeof address === 'object' && address ? address.port : 0,
+    close: async () => {
+      stop.abort();
+      clearInterval(tick);
+      clearInterval(drift);
+      server.close();
+      server.closeAllConnections();
+      await ended;
+      await control.settled();
+      await uplink.close();
+      ami.close();
+      await options.close();
+      await outbox.close();
+    },
+  };
+}
+
+function takeFrame(control: ControlRunner, frame: HubFrame): void {
+  switch (frame.type) {
+    case 'welcome':
+      control.takeModes(frame.modes, frame.fence);
+      return;
+    case 'modes':
+      control.takeModes(frame.modes);
+      return;
+    case 'plan':
+      control.takePlan(frame);
+      return;
+    case 'command':
+      control.takeCommand(frame);
+      return;
+    case 'refuse':
+    case 'ack':
+    case 'leases':
+    case 'bans':
+      return;
+    default:
+      frame satisfies never;
+  }
+}

@@ -1,0 +1,177 @@
+import type { PbxModes, ReadBackRoute } from '../wire/plan.ts';
+import type { BatchFrame, HelloFrame } from '../wire/probe-frames.ts';
+import { type CorrelateState, correlate, NOTHING_CORRELATED, recallVerdicts } from './correlate/correlate.ts';
+import type { Verdict } from './correlate/verdict.ts';
+import type { VerdictEffect } from './correlate/verdict-effect.ts';
+import { declaredPaths, type Fleet } from './fleet.ts';
+import type { PathHealth } from './paths/path-health.ts';
+import type { PathPolicy } from './paths/path-policy.ts';
+import type { PathSnapshot } from './paths/path-snapshot.ts';
+import { type BatchResult, PathTable } from './paths/path-table.ts';
+import { plan } from './routing/planner.ts';
+import { EMPTY_PLANNER, type PlannerMemory } from './routing/planner-memory.ts';
+import type { PbxRouteInput } from './routing/route-input.ts';
+import type { FlipProposal, PlannedRoute } from './routing/route-plan.ts';
+import type { RoutePolicy } from './routing/route-policy.ts';
+
+/** What one PBX's probe said in its hello, and what AstDB held when it was last read. */
+type PbxState = PbxDeclaration & {
+  readonly pathKeys: ReadonlyMap<string, readonly string[]>;
+  readonly readBack: readonly ReadBackRoute[] | undefined;
+};
+
+/** What a probe declares that it watches and lets be routed. */
+export type PbxDeclaration = Pick<HelloFrame, 'targets' | 'trunks' | 'classes'>;
+
+/** What one pass found. */
+export type PassResult = {
+  readonly healths: readonly PathHealth[];
+  readonly verdictEffects: readonly VerdictEffect[];
+  readonly openVerdicts: readonly Verdict[];
+  readonly routes: readonly PlannedRoute[];
+  readonly flips: readonly FlipProposal[];
+};
+
+/** Memory worth keeping over a restart of the hub (safety rule 9). */
+export type EngineMemory = {
+  readonly paths: PathSnapshot;
+  readonly planner: PlannerMemory;
+  /** By PBX: what its probe last declared, so that its paths are there, unknown, before it says hello again. */
+  readonly declared: ReadonlyMap<string, PbxDeclaration>;
+};
+
+/** Settings of the stages. */
+export type EnginePolicy = {
+  readonly paths: PathPolicy;
+  readonly routes: RoutePolicy;
+  /** Least quiet before a verdict clears, milliseconds. */
+  readonly minQuietMs: number;
+};
+
+/**
+ * The hub's judgement, from measurements to routes: paths, then correlate, then routing, one way. Free of I/O and of
+ * clocks, so that a replay of recorded frames with their own times gives the same verdicts and plans. All `nowMs` are hub
+ * time.
+ */
+export class Engine {
+  readonly #fleet: Fleet;
+  readonly #policy: EnginePolicy;
+  readonly #paths: PathTable;
+  readonly #pbxes = new Map<string, PbxState>();
+  #correlation: CorrelateState = NOTHING_CORRELATED;
+  #planner: PlannerMemory = EMPTY_PLANNER;
+
+  constructor(fleet: Fleet, policy: EnginePolicy) {
+    this.#fleet = fleet;
+    this.#policy = policy;
+    this.#paths = new PathTable(policy.paths);
+  }
+
+  /** Takes over the memory of an earlier life of the hub, and the verdicts it left open. Once, before anything else. */
+  recall(memory: EngineMemory, openVerdicts: readonly Verdict[], nowMs: number): void {
+    this.#paths.restore(memory.paths);
+    this.#planner = memory.planner;
+    this.#correlation = recallVerdicts(openVerdicts);
+    for (const [pbx, declaration] of memory.declared) {
+      if (this.#fleet.siteOf.has(pbx)) this.#declare(pbx, declaration, undefined, nowMs);
+    }
+  }
+
+  /** A probe has said hello. @returns targets that the hub's configuration does not know. */
+  hello(hello: HelloFrame, nowMs: number): readonly string[] {
+    const { pbx } = hello;
+    const unknown = this.#declare(pbx, hello, hello.plan?.routes ?? this.#pbxes.get(pbx)?.readBack, nowMs);
+    this.#paths.connect(pbx, hello.instanceId, nowMs);
+    return unknown;
+  }
+
+  /** Takes a batch in. `changedKeys` of the result tells whether a pass is worth making at once. */
+  batch(pbx: string, instanceId: string, frame: BatchFrame, nowMs: number): BatchResult {
+    return this.#paths.addBatch({
+      pbx,
+      instanceId,
+      measurements: frame.measurements,
+      batchSentAtMs: frame.sentAtMs,
+      instrument: frame.instrument,
+      nowMs,
+    });
+  }
+
+  /** AstDB of a PBX as read now. */
+  readBack(pbx: string, routes: readonly ReadBackRoute[]): void {
+    const state = this.#pbxes.get(pbx);
+    if (state) this.#pbxes.set(pbx, { ...state, readBack: routes });
+  }
+
+  /** Routes of a PBX as last read back; undefined where they never were. */
+  routesReadBack(pbx: string): readonly ReadBackRoute[] | undefined {
+    return this.#pbxes.get(pbx)?.readBack;
+  }
+
+  /**
+   * One pass over everything: about once a second, and at once when a path's state has changed.
+   *
+   * @param modesOf - modes of a PBX after scopes are resolved.
+   */
+  pass(modesOf: (pbx: string) => PbxModes, nowMs: number): PassResult {
+    const paths = this.#paths.sight(nowMs);
+    const correlation = correlate(this.#correlation, { paths, nowMs, minQuietMs: this.#policy.minQuietMs });
+    this.#correlation = correlation.state;
+    const healths = paths.map(({ health }) => health);
+    const planned = plan(
+      this.#planner,
+      {
+        pbxes: [...this.#pbxes].map(([pbx, state]) => this.#routeInput(pbx, state, modesOf(pbx))),
+        healths: new Map(healths.map((health) => [health.ref.key, health])),
+        verdicts: correlation.open,
+        policy: this.#policy.routes,
+      },
+      nowMs,
+    );
+    this.#planner = planned.memory;
+    return {
+      healths,
+      verdictEffects: correlation.effects,
+      openVerdicts: correlation.open,
+      routes: planned.routes,
+      flips: planned.flips,
+    };
+  }
+
+  /** What a hub that starts after this one should know. */
+  memory(nowMs: number): EngineMemory {
+    const declared = [...this.#pbxes].map(([pbx, { targets, trunks, classes }]): readonly [string, PbxDeclaration] => [
+      pbx,
+      { targets, trunks, classes },
+    ]);
+    return { paths: this.#paths.snapshot(nowMs), planner: this.#planner, declared: new Map(declared) };
+  }
+
+  #declare(
+    pbx: string,
+    { targets, trunks, classes }: PbxDeclaration,
+    readBack: readonly ReadBackRoute[] | undefined,
+    nowMs: number,
+  ): readonly string[] {
+    const { refs, unknown } = declaredPaths(this.#fleet, pbx, targets);
+    this.#paths.setPaths(pbx, refs, nowMs);
+    const trunkRefs = refs.flatMap(({ key, end }) => (end.kind === 'trunk' ? [{ key, trunk: end.trunk }] : []));
+    const byTrunk = Map.groupBy(trunkRefs, ({ trunk }) => trunk);
+    const pathKeys = new Map([...byTrunk].map(([trunk, entries]) => [trunk, entries.map(({ key }) => key)]));
+    this.#pbxes.set(pbx, { targets, trunks, classes, pathKeys, readBack });
+    return unknown;
+  }
+
+  #routeInput(pbx: string, state: PbxState, modes: PbxModes): PbxRouteInput {
+    const trunks = state.trunks.flatMap((trunk) => {
+      const provider = this.#fleet.providerOf.get(trunk);
+      return provider === undefined ? [] : [{ trunk, provider, pathKeys: state.pathKeys.get(trunk) ?? [] }];
+    });
+    const known = new Set(trunks.map(({ trunk }) => trunk));
+    const classes = this.#fleet.classes.flatMap((entry) => {
+      const own = entry.trunks.filter((trunk) => known.has(trunk));
+      return state.classes.includes(entry.class) && own.length > 0 ? [{ class: entry.class, trunks: own }] : [];
+    });
+    return { pbx, site: this.#fleet.siteOf.get(pbx) ?? '', trunks, classes, modes, readBack: state.readBack };
+  }
+}

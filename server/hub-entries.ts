@@ -1,0 +1,120 @@
+import type { EventBody, HelloFrame, PlanResultFrame } from '../wire/probe-frames.ts';
+import type { Verdict } from './correlate/verdict.ts';
+import type { VerdictEffect } from './correlate/verdict-effect.ts';
+import type { FlipProposal } from './routing/route-plan.ts';
+import type { NewJournalEntry } from './store/journal-store.ts';
+import type { Json } from './store/json-value.ts';
+
+/** A value of plain data as JSON can hold it: members that are undefined are left out. */
+export function toJson(value: object): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}
+
+/** The entry that announces a flip before it is sent, or a proposal where routing only observes (safety rule 7). */
+export function flipEntry(flip: FlipProposal): NewJournalEntry {
+  return {
+    atEpochMs: flip.atMs,
+    kind: flip.mode === 'enforce' ? 'flip' : 'flip-proposed',
+    actor: 'hub',
+    scope: { pbx: flip.pbx, class: flip.class, trunk: flip.fromTrunk },
+    sentence: flip.sentence,
+    detail: toJson(flip),
+  };
+}
+
+/** The entry for a plan that changes no first trunk: weights, or the order behind it. */
+export function planEntry(pbx: string, version: number, reason: string, atMs: number): NewJournalEntry {
+  const sentence = `plan ${version} for ${pbx}: ${reason}`;
+  return { atEpochMs: atMs, kind: 'plan-issued', actor: 'hub', scope: { pbx }, sentence };
+}
+
+/** The entry for a verdict that opens or clears; an update is evidence, not news. */
+export function verdictEntry({ kind, verdict }: VerdictEffect): NewJournalEntry | undefined {
+  if (kind === 'verdict-updated') return undefined;
+  return {
+    atEpochMs: kind === 'verdict-opened' ? verdict.openedAtMs : (verdict.clearedAtMs ?? verdict.updatedAtMs),
+    kind,
+    actor: 'hub',
+    scope: placeScope(verdict),
+    sentence: verdict.sentence,
+    detail: { verdictId: verdict.verdictId, certainty: verdict.certainty, posterior: verdict.posterior },
+  };
+}
+
+/** The entry for a probe that connects. */
+export function helloEntry(hello: HelloFrame, unknownTargets: readonly string[]): NewJournalEntry {
+  const asterisk = hello.asteriskVersion === undefined ? 'Asterisk not reached' : `Asterisk ${hello.asteriskVersion}`;
+  const unknown = unknownTargets.length === 0 ? '' : `; targets not configured here: ${unknownTargets.join(', ')}`;
+  return {
+    kind: 'probe-connected',
+    actor: hello.probe,
+    scope: { pbx: hello.pbx },
+    sentence: `probe of ${hello.pbx} connected (${hello.softwareVersion}, ${asterisk})${unknown}`.slice(0, 2000),
+    detail: { instanceId: hello.instanceId, bootId: hello.bootId, configHash: hello.configHash },
+  };
+}
+
+/** The entry for a durable event that an operator should read; undefined for those that are records only. */
+export function eventEntry(pbx: string, body: EventBody, atMs: number): NewJournalEntry | undefined {
+  const shared = { atEpochMs: atMs, kind: body.kind, actor: 'probe', detail: toJson(body) };
+  switch (body.kind) {
+    case 'down-marked': {
+      const verb = body.written ? 'marked' : 'would mark';
+      const sentence = `probe on ${pbx} ${verb} trunk ${body.trunk} down by itself: ${body.reason}`;
+      return { ...shared, scope: { pbx, trunk: body.trunk }, sentence };
+    }
+    case 'down-cleared': {
+      const sentence = `probe on ${pbx} took its mark off trunk ${body.trunk}: ${body.reason}`;
+      return { ...shared, scope: { pbx, trunk: body.trunk }, sentence };
+    }
+    case 'asterisk-connected':
+      return { ...shared, scope: { pbx }, sentence: `probe on ${pbx} reached Asterisk ${body.version}` };
+    case 'asterisk-lost':
+      return { ...shared, scope: { pbx }, sentence: `probe on ${pbx} lost Asterisk: ${body.reason}` };
+    case 'route-drift': {
+      const found = body.found === '' ? 'nothing' : body.found;
+      const sentence = `AstDB on ${pbx} holds ${found} for ${body.class}, not ${body.expected}`;
+      return { ...shared, scope: { pbx, class: body.class }, sentence };
+    }
+    case 'probe-note':
+      return { ...shared, scope: { pbx }, sentence: `probe on ${pbx}: ${body.text}` };
+    case 'call-ended':
+      return undefined;
+    default:
+      return body satisfies never;
+  }
+}
+
+/** The entry for what became of a plan on the PBX, read back from Asterisk. */
+export function planResultEntry(pbx: string, frame: PlanResultFrame, tookMs: number | undefined): NewJournalEntry {
+  const said = frame.results.map(({ class: name, outcome, readBack, reason }) => {
+    const detail = readBack ?? reason;
+    return detail === undefined ? `${name} ${outcome}` : `${name} ${outcome} (${detail})`;
+  });
+  const isGood = frame.results.every(({ outcome }) => outcome === 'applied' || outcome === 'unchanged');
+  const took = tookMs === undefined ? '' : ` after ${Math.round(tookMs)} ms`;
+  return {
+    kind: isGood ? 'plan-applied' : 'plan-not-applied',
+    actor: 'probe',
+    scope: { pbx },
+    sentence: `plan ${frame.fence}.${frame.version} on ${pbx}${took}: ${said.join('; ')}`.slice(0, 4000),
+    detail: toJson(frame.results),
+  };
+}
+
+function placeScope({ place }: Verdict): NonNullable<NewJournalEntry['scope']> {
+  switch (place.kind) {
+    case 'site':
+      return { site: place.site };
+    case 'provider':
+      return { provider: place.provider };
+    case 'path':
+    case 'probe':
+      return { pbx: place.pbx };
+    case 'line':
+    case 'none':
+      return {};
+    default:
+      return place satisfies never;
+  }
+}

@@ -1,0 +1,58 @@
+import type { LiveChange, LiveHub, LiveJournalEntry } from '../wire/live.ts';
+import type { PbxModes, ReadBackRoute } from '../wire/plan.ts';
+import type { Verdict } from './correlate/verdict.ts';
+import { livePath, liveRoute, liveVerdict } from './live/live-picture.ts';
+import type { LivePicture } from './live/live-server.ts';
+import type { PathHealth } from './paths/path-health.ts';
+import { livePbx, type ProbeStatus } from './probe-status.ts';
+import type { PlannedRoute } from './routing/route-plan.ts';
+
+/** All that is shown, gathered from where it lives. Times are hub time. */
+export type PictureSources = {
+  readonly hub: Omit<LiveHub, 'role'>;
+  readonly statuses: Iterable<ProbeStatus>;
+  readonly healths: readonly PathHealth[];
+  readonly verdicts: readonly Verdict[];
+  readonly routes: readonly PlannedRoute[];
+  readonly fence: number;
+  readonly readBackOf: (pbx: string) => readonly ReadBackRoute[] | undefined;
+  /** When a route was last planned anew, by `PBX CLASS`. */
+  readonly changedAtMs: ReadonlyMap<string, number>;
+  readonly startedAtMs: number;
+  readonly journal: readonly LiveJournalEntry[];
+};
+
+/** Everything as views and the API show it. */
+export function picture(sources: PictureSources): LivePicture {
+  const sick = new Set(sources.healths.filter(({ isAbstaining }) => isAbstaining).map(({ ref }) => ref.pbx));
+  return {
+    hub: sources.hub,
+    pbxes: [...sources.statuses].map((status) => livePbx(status, sick.has(status.pbx))),
+    paths: sources.healths.map(livePath),
+    verdicts: sources.verdicts.map(liveVerdict),
+    routes: sources.routes.map((route) =>
+      liveRoute(route, {
+        fence: sources.fence,
+        readBack: sources.readBackOf(route.pbx)?.find((found) => found.class === route.class)?.raw,
+        changedAtMs: sources.changedAtMs.get(`${route.pbx} ${route.class}`) ?? sources.startedAtMs,
+      }),
+    ),
+    journal: sources.journal,
+  };
+}
+
+/** The parts of a picture as changes, journal left out: its entries are published when they are written. */
+export function pictureChanges(shown: LivePicture): readonly LiveChange[] {
+  return [
+    { kind: 'hub', value: { ...shown.hub, role: 'viewer' } },
+    ...shown.pbxes.map((value): LiveChange => ({ kind: 'pbx', value })),
+    ...shown.paths.map((value): LiveChange => ({ kind: 'path', value })),
+    ...shown.verdicts.map((value): LiveChange => ({ kind: 'verdict', value })),
+    ...shown.routes.map((value): LiveChange => ({ kind: 'route', value })),
+  ];
+}
+
+/** Whether two sets of modes are the same, so that probes are told only of a change. */
+export function isSameModes(a: PbxModes | undefined, b: PbxModes): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,312 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { LiveHub } from '../wire/live.ts';
+import type { PbxModes } from '../wire/plan.ts';
+import type { Secret } from '../wire/secret.ts';
+import type { HubApi, JournalRecord } from './api/hub-api.ts';
+import { buildApp } from './app.ts';
+import type { HubConfig } from './config-schema.ts';
+import type { Verdict } from './correlate/verdict.ts';
+import { Engine, type PassResult } from './engine.ts';
+import { loadMemory, memoryEntries } from './engine-memory-store.ts';
+import { buildFleet } from './fleet.ts';
+import { isSameModes, picture, pictureChanges } from './hub-picture.ts';
+import { HubRunner } from './hub-runner.ts';
+import type { HubSecrets } from './hub-secrets.ts';
+import { hubClock } from './hub-time-client.ts';
+import { ProbeServer } from './ingest/probe-server.ts';
+import type { KnownToken } from './ingest/token-check.ts';
+import { JournalRunner } from './journal-runner.ts';
+import { onlyNew } from './live/live-changes.ts';
+import { changeKey } from './live/live-feed.ts';
+import { type LivePicture, LiveServer } from './live/live-server.ts';
+import { observePass } from './metrics/pass-metrics.ts';
+import { HubMetrics } from './metrics/registry-server.ts';
+import { ModesRunner } from './modes-runner.ts';
+import { PATH_POLICY } from './paths/path-policy.ts';
+import { PlanRunner } from './plan-runner.ts';
+import { ROUTE_POLICY } from './routing/route-policy.ts';
+import { openStore, type Store } from './store/database-store.ts';
+import type { JournalEntry } from './store/journal-store.ts';
+import { RETENTION_POLICY } from './store/retention-store.ts';
+
+const DAY_MS = 86_400_000;
+const MEMORY_EVERY_MS = 10_000;
+const RETENTION_EVERY_MS = 3_600_000;
+
+/** A hub that listens. `close` ends its connections, saves its memory and closes its store. */
+export type RunningHub = { readonly url: string; readonly close: () => Promise<void> };
+
+/** What a hub is started with beside its configuration. */
+export type HubOptions = { readonly logger: FastifyBaseLogger; readonly softwareVersion: string };
+
+/**
+ * Starts a hub: store first, then what an earlier life remembered, then the doors.
+ *
+ * @throws StoreError when the store cannot be opened; an `Error` of the system when the address cannot be listened on.
+ */
+export async function startHub(config: HubConfig, secrets: HubSecrets, options: HubOptions): Promise<RunningHub> {
+  const { logger, softwareVersion } = options;
+  const nowMs = hubClock();
+  const startedAtMs = nowMs();
+  const hubInstanceId = randomUUID();
+  const metrics = new HubMetrics();
+  const onFault = (place: string, cause: unknown): void => {
+    metrics.count('faults', { place: place.split(' ')[0] ?? place });
+    logger.error({ err: cause, place }, 'fault of the hub');
+  };
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const store = await openStore({
+    driver: config.store.driver,
+    file: join(config.dataDir, 'hub.sqlite3'),
+    clock: { nowEpochMs: nowMs },
+  });
+  let fence = await store.fence.take();
+  const fleet = buildFleet(config);
+  const loaded = await loadMemory(store.memory);
+  for (const fault of loaded.faults) onFault('memory', new Error(`memory of ${fault} is not understood and left out`));
+  const engine = new Engine(fleet, enginePolicy(config));
+  engine.recall(loaded.memory, await storedVerdicts(store), nowMs());
+
+  const told = new Map<string, string>();
+  const changedAtMs = new Map<string, number>();
+  const live = new LiveServer(() => show(), nowMs);
+  const journal = new JournalRunner(store, metrics, (changes) => live.publish(changes), onFault);
+  await journal.load();
+  const modes = new ModesRunner(store, fleet);
+  for (const entry of await modes.load(config)) journal.noted(entry);
+  const plans = new PlanRunner({
+    store,
+    journal,
+    metrics,
+    nowMs,
+    planValidMs: config.routing.planValidMs,
+    fence: () => fence,
+    send: (pbx, frame) => probes.send(pbx, frame),
+    onFault,
+  });
+  const runner: HubRunner = new HubRunner({
+    hubInstanceId,
+    fleet,
+    engine,
+    store,
+    journal,
+    modes,
+    plans,
+    metrics,
+    nowMs,
+    fence: () => fence,
+    raiseFence: async (above) => {
+      const taken = await store.fence.take(above);
+      fence = Math.max(fence, taken);
+      const sentence = `fence raised to ${fence}: a probe knew ${above} from another database of this hub`;
+      journal.write({ kind: 'fence-raised', actor: 'hub', sentence });
+    },
+    publish: (changes) => live.publish(changes),
+    onPass: (pass) => afterPass(pass),
+    onFault,
+  });
+  const probes = new ProbeServer(runner);
+
+  const hub = (): Omit<LiveHub, 'role'> => ({
+    hubInstanceId,
+    softwareVersion,
+    startedAtEpochMs: startedAtMs,
+    isStopped: modes.isStopped,
+    fleetRoutingMode: modes.fleetRoutingMode,
+    isJournalWritable: store.isJournalWritable,
+  });
+  const show = (): LivePicture =>
+    picture({
+      hub: hub(),
+      statuses: runner.statuses.values(),
+      healths: runner.latest?.healths ?? [],
+      verdicts: runner.verdicts,
+      routes: runner.routes,
+      fence,
+      readBackOf: (pbx) => engine.routesReadBack(pbx),
+      changedAtMs,
+      startedAtMs,
+      journal: journal.latest,
+    });
+  const afterPass = (pass: PassResult): void => {
+    for (const route of pass.routes) if (route.isChanged) changedAtMs.set(`${route.pbx} ${route.class}`, nowMs());
+    live.publish(onlyNew(told, pictureChanges(show()), changeKey));
+    observePass(metrics, pass, runner.statuses.values());
+    metrics.set('journalWritable', store.isJournalWritable ? 1 : 0);
+    metrics.set('liveViews', live.viewCount);
+  };
+
+  const toldModes = new Map<string, PbxModes>();
+  const tellModes = (): void => {
+    for (const pbx of probes.connected()) {
+      const own = modes.of(pbx);
+      if (isSameModes(toldModes.get(pbx), own)) continue;
+      if (probes.send(pbx, { v: 1, type: 'modes', modes: own })) toldModes.set(pbx, own);
+    }
+  };
+  const tokens = tokenTable(config, secrets);
+  const api: HubApi = {
+    picture: show,
+    journal: async ({ limit, before, kind, pbx }) => {
+      const page = await store.journal.list({
+        limit,
+        order: 'newest',
+        ...(before !== undefined && { cursor: before }),
+        ...(kind !== undefined && { kinds: [kind] }),
+        ...(pbx !== undefined && { scope: { pbx } }),
+      });
+      return page.items.map(journalRecord);
+    },
+    verdictEvidence: async (verdictId) => {
+      const verdict = await store.verdicts.get(verdictId);
+      if (!verdict) return undefined;
+      const evidence = await store.verdicts.evidence(verdictId, { limit: 500, order: 'oldest' });
+      return { verdict: verdict.latest, snapshots: evidence.items };
+    },
+    setMode: async (order) => {
+      const entry = await modes.set(order);
+      if (!entry) return 'unknown-scope';
+      journal.noted(entry);
+      tellModes();
+      runner.pass();
+      return 'done';
+    },
+    setStopped: async (isStopped, actor, reason) => {
+      journal.noted(await modes.setStopped(isStopped, actor, reason));
+      tellModes();
+      runner.pass();
+    },
+    metrics: () => metrics.expose(),
+    notReady: () => (store.isJournalWritable ? [] : ['the journal cannot be written']),
+    token: (text) => tokens.get(sha256(text)),
+    isAnonymousViewerAllowed: config.listen.allowAnonymousViewer,
+  };
+  const app = await buildApp({
+    api,
+    probes,
+    live,
+    logger,
+    softwareVersion,
+    livePageDir: fileURLToPath(new URL('../dist/live', import.meta.url)),
+    ...(config.listen.tls && { tls: await readTls(config.listen.tls) }),
+    onTokenRefused: (place, address) => {
+      metrics.count('framesRefused', { code: 'wrong-token' });
+      const sentence = `refused a ${place} connection from ${address}: its token is not known here`;
+      journal.writeSparsely({ kind: 'token-refused', actor: 'hub', sentence }, `${place} ${address}`, nowMs());
+    },
+  });
+  const url = await listen(app, config);
+  runner.start();
+  journal.write({ kind: 'hub-started', actor: 'hub', sentence: `hub ${softwareVersion} started with fence ${fence}` });
+  const timers = keepHouse({ store, engine, nowMs, config, onFault });
+  return {
+    url,
+    close: async () => {
+      timers.stop();
+      runner.stop();
+      await app.close();
+      await timers.saveMemory();
+      await store.close();
+    },
+  };
+}
+
+function enginePolicy({ correlate, health, routing }: HubConfig) {
+  return {
+    minQuietMs: correlate.minQuietMs,
+    paths: {
+      ...PATH_POLICY,
+      staleAfterMs: health.staleAfterMs,
+      sick: {
+        ...PATH_POLICY.sick,
+        sickEventLoopMs: health.sickEventLoopMs,
+        sickSelfProbeMs: health.sickSelfProbeMs,
+      },
+    },
+    routes: {
+      ...ROUTE_POLICY,
+      holdDownMs: routing.holdDownMs,
+      maxHoldDownMs: routing.maxHoldDownMs,
+      halfOpenMs: routing.halfOpenMs,
+      halfOpenSamples: routing.halfOpenSamples,
+      minDwellMs: Math.min(ROUTE_POLICY.minDwellMs, routing.holdDownMs),
+      maxChangedRatio: routing.maxChangedRatio,
+    },
+  };
+}
+
+/** Verdicts that an earlier life of the hub left open; it wrote them itself, so they are taken as they are. */
+async function storedVerdicts(store: Store): Promise<readonly Verdict[]> {
+  const page = await store.verdicts.list({ isOpen: true, limit: 500 });
+  return page.items.map(({ latest }) => latest as unknown as Verdict);
+}
+
+function tokenTable(config: HubConfig, { probeTokens, userTokens }: HubSecrets): ReadonlyMap<string, KnownToken> {
+  const table = new Map<string, KnownToken>();
+  const add = (secret: Secret | undefined, token: KnownToken) => {
+    if (secret) table.set(token.sha256, token);
+  };
+  for (const { pbx, probe } of config.pbxes) {
+    const secret = probeTokens.get(pbx);
+    add(secret, { kind: 'probe', sha256: sha256(secret?.reveal() ?? ''), pbx, probe });
+  }
+  for (const { name, role } of config.tokens) {
+    const secret = userTokens.get(name);
+    add(secret, { kind: 'user', sha256: sha256(secret?.reveal() ?? ''), name, role });
+  }
+  return table;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+async function readTls({ certFile, keyFile }: { readonly certFile: string; readonly keyFile: string }) {
+  return { cert: await readFile(certFile), key: await readFile(keyFile) };
+}
+
+async function listen(app: FastifyInstance, { listen: { host, port } }: HubConfig): Promise<string> {
+  return app.listen({ host, port });
+}
+
+type House = {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly nowMs: () => number;
+  readonly config: HubConfig;
+  readonly onFault: (place: string, cause: unknown) => void;
+};
+
+/** Saves the engine's memory now and then, and lets old rows go. */
+function keepHouse({ store, engine, nowMs, config, onFault }: House) {
+  const saveMemory = () => store.memory.put(memoryEntries(engine.memory(nowMs())));
+  const memory = setInterval(() => {
+    saveMemory().catch((cause: unknown) => onFault('memory', cause));
+  }, MEMORY_EVERY_MS);
+  const policy = {
+    ...RETENTION_POLICY,
+    journalMs: config.store.journalDays * DAY_MS,
+    quarterHourRollupsMs: config.store.rollupDays * DAY_MS,
+  };
+  const stop = new AbortController();
+  const trim = setInterval(() => {
+    store.retention.trim(policy, stop.signal).catch((cause: unknown) => onFault('retention', cause));
+  }, RETENTION_EVERY_MS);
+  return {
+    saveMemory,
+    stop: () => {
+      clearInterval(memory);
+      clearInterval(trim);
+      stop.abort();
+    },
+  };
+}
+
+function journalRecord(entry: JournalEntry): JournalRecord {
+  const { id, atEpochMs, kind, actor, sentence, scope, detail } = entry;
+  return { id, atEpochMs, kind, actor, sentence, scope, detail };
+}

@@ -1,0 +1,80 @@
+import type { LivePath, LiveRoute, LiveVerdict } from '../../wire/live.ts';
+import { describePlace } from '../correlate/places.ts';
+import type { Verdict } from '../correlate/verdict.ts';
+import type { PathHealth } from '../paths/path-health.ts';
+import type { PlannedRoute } from '../routing/route-plan.ts';
+
+/** A path's health as a view shows it; round trips to the microsecond. */
+export function livePath(health: PathHealth): LivePath {
+  const { ref, options, rtt, icmp } = health;
+  const { end } = ref;
+  return {
+    key: ref.key,
+    pbx: ref.pbx,
+    site: ref.site,
+    target: ref.target,
+    ...(end.kind === 'trunk' ? { provider: end.provider, trunk: end.trunk, edge: end.edge } : { peer: end.pbx }),
+    state: health.state,
+    sinceEpochMs: health.sinceMs,
+    reason: health.reason,
+    sent: options.sent,
+    lost: options.lost,
+    lossLowRatio: options.lowRatio,
+    lossHighRatio: options.highRatio,
+    windowMs: options.windowMs,
+    rttN: rtt?.n ?? 0,
+    icmpSent: icmp?.sent ?? 0,
+    icmpLost: icmp?.lost ?? 0,
+    ...(rtt && { rttP50Ms: toMicroseconds(rtt.p50Ms), rttP95Ms: toMicroseconds(rtt.p95Ms) }),
+  };
+}
+
+/** A verdict as a view shows it, with its places in words. */
+export function liveVerdict(verdict: Verdict): LiveVerdict {
+  const { runnerUp, clearedAtMs } = verdict;
+  return {
+    verdictId: verdict.verdictId,
+    symptom: verdict.symptom,
+    certainty: verdict.certainty,
+    place: describePlace(verdict.place),
+    group: verdict.group.map(describePlace),
+    posterior: verdict.posterior,
+    direction: verdict.direction,
+    witnesses: verdict.witnesses,
+    sentence: verdict.sentence,
+    openedAtEpochMs: verdict.openedAtMs,
+    updatedAtEpochMs: verdict.updatedAtMs,
+    ...(runnerUp && { runnerUp: { place: describePlace(runnerUp.place), posterior: runnerUp.posterior } }),
+    ...(clearedAtMs !== undefined && { clearedAtEpochMs: clearedAtMs }),
+  };
+}
+
+/** What a route looks like beside the plan: when it last changed, and what AstDB held when it was last read. */
+export type RouteBackground = {
+  readonly fence: number;
+  readonly readBack: string | undefined;
+  readonly changedAtMs: number;
+};
+
+/** A planned route as a view shows it. */
+export function liveRoute(route: PlannedRoute, background: RouteBackground): LiveRoute {
+  const { fence, readBack, changedAtMs } = background;
+  return {
+    pbx: route.pbx,
+    class: route.class,
+    mode: route.mode,
+    planned: route.trunks,
+    configured: route.configured,
+    isApplied: route.isInAsterisk === true,
+    fence,
+    version: route.version,
+    reason: route.reason,
+    trunks: route.perTrunk.map(({ trunk, tier, reason }) => ({ trunk, tier, reason })),
+    changedAtEpochMs: changedAtMs,
+    ...(readBack !== undefined && { readBack }),
+  };
+}
+
+function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,96 @@
+import type { PbxModes } from '../wire/plan.ts';
+import type { ModeOrder } from './api/hub-api.ts';
+import type { HubConfig } from './config-schema.ts';
+import type { Fleet } from './fleet.ts';
+import { fleetMode, resolveModes, type ScopedMode } from './mode-resolution.ts';
+import type { Store } from './store/database-store.ts';
+import type { JournalEntry } from './store/journal-store.ts';
+
+const SEEDED_KEY = 'hub/modes-seeded';
+
+/** Modes and the stop switch as they are in force; the store is their home, this keeps them at hand. */
+export class ModesRunner {
+  readonly #store: Store;
+  readonly #fleet: Fleet;
+  #modes: readonly ScopedMode[] = [];
+  #isStopped = false;
+
+  constructor(store: Store, fleet: Fleet) {
+    this.#store = store;
+    this.#fleet = fleet;
+  }
+
+  /** True while nothing may be changed anywhere. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Routing mode of the whole fleet. */
+  get fleetRoutingMode(): PbxModes['routing'] {
+    return fleetMode(this.#modes, 'routing');
+  }
+
+  /** Reads the store; at the very first start it is filled from the configuration. @returns entries written by that. */
+  async load(config: HubConfig): Promise<readonly JournalEntry[]> {
+    const entries: JournalEntry[] = [];
+    if ((await this.#store.memory.get(SEEDED_KEY)) === undefined) {
+      for (const { function: of, mode, scope = {} } of config.modes) {
+        entries.push(await this.#store.modes.set({ function: of, mode, scope: storedScope(scope), actor: 'config' }));
+      }
+      await this.#store.memory.put([{ key: SEEDED_KEY, value: true }]);
+    }
+    await this.#reload();
+    return entries;
+  }
+
+  /** Modes of one PBX after scopes are resolved. */
+  of(pbx: string): PbxModes {
+    const site = this.#fleet.siteOf.get(pbx) ?? '';
+    const classes = this.#fleet.classes.map((entry) => entry.class);
+    return resolveModes(this.#modes, this.#isStopped, { pbx, site, classes });
+  }
+
+  /** Carries out an order. @returns its journal entry, on disk, or undefined where its scope is not configured. */
+  async set(order: ModeOrder): Promise<JournalEntry | undefined> {
+    const scope = storedScope(order.scope);
+    if (!this.#isKnown(scope)) return undefined;
+    const { function: of, mode, actor, reason } = order;
+    const entry = await this.#store.modes.set({ function: of, mode, scope, actor }, reason);
+    await this.#reload();
+    return entry;
+  }
+
+  /** Throws or releases the stop switch. @returns the journal entry, on disk. */
+  async setStopped(isStopped: boolean, actor: string, reason: string): Promise<JournalEntry> {
+    const entry = await this.#store.modes.setStopped(isStopped, actor, reason);
+    await this.#reload();
+    return entry;
+  }
+
+  async #reload(): Promise<void> {
+    this.#modes = await this.#store.modes.list();
+    this.#isStopped = (await this.#store.modes.stopSwitch()).isStopped;
+  }
+
+  #isKnown(scope: ScopedMode['scope']): boolean {
+    switch (scope.kind) {
+      case 'fleet':
+        return true;
+      case 'site':
+        return this.#fleet.sites.includes(scope.site);
+      case 'pbx':
+        return this.#fleet.siteOf.has(scope.pbx);
+      case 'class':
+        return this.#fleet.classes.some((entry) => entry.class === scope.class);
+      default:
+        return scope satisfies never;
+    }
+  }
+}
+
+function storedScope(scope: ModeOrder['scope']): ScopedMode['scope'] {
+  if (scope.pbx !== undefined) return { kind: 'pbx', pbx: scope.pbx };
+  if (scope.site !== undefined) return { kind: 'site', site: scope.site };
+  if (scope.class !== undefined) return { kind: 'class', class: scope.class };
+  return { kind: 'fleet' };
+}
