@@ -1,0 +1,152 @@
+import type { HubView } from './hub-view.ts';
+import { PROVIDERS, SITES, type SimFleet } from './sim-fleet.ts';
+
+/** Faults of the story; each may be left out, and is then missed. */
+export const FAULTS = ['black-hole', 'heavy-loss', 'site-uplink', 'hub-kill'] as const;
+/** One of {@link FAULTS}. */
+export type Fault = (typeof FAULTS)[number];
+
+/** What a step works with. */
+export type Scene = { readonly fleet: SimFleet; readonly view: HubView };
+
+/** Something that must come true within so long. Its answer is what was seen, or undefined while it is not yet true. */
+export type Expectation = {
+  readonly name: string;
+  readonly withinMs: number;
+  readonly look: (scene: Scene) => Promise<string | undefined>;
+};
+
+/** One step of the story: what happens, and what must follow. */
+export type Step = {
+  readonly title: string;
+  /** Left out when this fault is. */
+  readonly fault?: Fault;
+  readonly act?: (scene: Scene) => Promise<void> | void;
+  readonly expectations: readonly Expectation[];
+};
+
+const PBXES = SITES.map(({ pbx }) => pbx);
+
+/** The demo's story, in order. */
+export const STORY: readonly Step[] = [
+  {
+    title: 'Three sites, four providers, all well',
+    expectations: [{ name: 'every path is healthy and no verdict is open', withinMs: 25_000, look: allHealthy }],
+  },
+  {
+    title: 'Provider telco-a goes dead: it drops everything',
+    fault: 'black-hole',
+    act: ({ fleet }) => fleet.edges.get('telco-a')?.set({ isBlackHole: true }),
+    expectations: [
+      { name: 'national calls leave trunk a on every PBX', withinMs: 10_000, look: leadsEverywhere('national', 'b') },
+      { name: 'the verdict names provider telco-a', withinMs: 15_000, look: named('provider telco-a') },
+    ],
+  },
+  {
+    title: 'Provider telco-a is back',
+    fault: 'black-hole',
+    act: ({ fleet }) => fleet.edges.get('telco-a')?.set({ isBlackHole: false }),
+    expectations: [
+      { name: 'national calls go back to trunk a, once', withinMs: 25_000, look: leadsEverywhere('national', 'a') },
+      { name: 'one flip away and one back on each PBX', withinMs: 3000, look: flipsAwayAndBack },
+    ],
+  },
+  {
+    title: 'Provider telco-b loses about 40 % of what passes through it',
+    fault: 'heavy-loss',
+    act: ({ fleet }) => fleet.edges.get('telco-b')?.set({ lossInRatio: 0.25, lossOutRatio: 0.2 }),
+    expectations: [
+      { name: 'the verdict names provider telco-b', withinMs: 25_000, look: named('provider telco-b') },
+      {
+        name: 'international calls leave trunk b on every PBX',
+        withinMs: 8000,
+        look: leadsEverywhere('international', 'c'),
+      },
+    ],
+  },
+  {
+    title: 'Provider telco-b is well again',
+    fault: 'heavy-loss',
+    act: ({ fleet }) => fleet.edges.get('telco-b')?.set({ lossInRatio: 0, lossOutRatio: 0 }),
+    expectations: [{ name: 'the verdict on telco-b clears', withinMs: 25_000, look: nothingOpen }],
+  },
+  {
+    title: 'The uplink of site lon loses about 40 % of all round trips',
+    fault: 'site-uplink',
+    act: ({ fleet }) => uplinkLoss(fleet, 'lon-1', '127.0.1.3'),
+    expectations: [{ name: 'the verdict names site lon, and no provider', withinMs: 30_000, look: named('site lon') }],
+  },
+  {
+    title: 'The hub is killed; a while later it is back',
+    fault: 'hub-kill',
+    act: async ({ fleet }) => {
+      for (const edge of [...fleet.edges.values(), ...fleet.peers.values()]) {
+        edge.set({ lossInRatio: 0, lossOutRatio: 0 });
+        edge.set({ forSource: '127.0.1.3', lossInRatio: 0, lossOutRatio: 0 });
+      }
+      await fleet.hub.end('SIGKILL');
+    },
+    expectations: [
+      { name: 'every PBX keeps its routes while the hub is away', withinMs: 3000, look: routesHeld },
+      { name: 'the hub is back with all probes and the routes it found', withinMs: 20_000, look: hubReturned },
+    ],
+  },
+];
+
+async function allHealthy({ view }: Scene): Promise<string | undefined> {
+  const paths = await view.paths();
+  const verdicts = await view.openVerdicts();
+  const expected = PBXES.length * (PROVIDERS.length + PBXES.length - 1);
+  if (!paths || !verdicts || paths.length !== expected || verdicts.length > 0) return undefined;
+  return paths.every(({ state }) => state === 'healthy') ? `${paths.length} paths healthy` : undefined;
+}
+
+function leadsEverywhere(className: string, trunk: string): Expectation['look'] {
+  return async ({ fleet }) => {
+    const texts = PBXES.map((pbx) => fleet.route(pbx, className));
+    const isLed = texts.every((text) => text?.split(':')[2]?.startsWith(`${trunk}/`) ?? false);
+    return isLed ? `AstDB: ${texts.join(' | ')}` : undefined;
+  };
+}
+
+function named(place: string): Expectation['look'] {
+  return async ({ view }) => {
+    const open = await view.openVerdicts();
+    const wrong = open?.filter((verdict) => verdict.certainty === 'named' && verdict.place !== place) ?? [];
+    const right = open?.find((verdict) => verdict.certainty === 'named' && verdict.place === place);
+    return right && wrong.length === 0 ? right.sentence : undefined;
+  };
+}
+
+async function nothingOpen({ view }: Scene): Promise<string | undefined> {
+  return (await view.openVerdicts())?.length === 0 ? 'no verdict is open' : undefined;
+}
+
+async function flipsAwayAndBack({ view }: Scene): Promise<string | undefined> {
+  const journal = await view.journal();
+  if (!journal) return undefined;
+  const flips = journal.filter(({ kind, scope }) => kind === 'flip' && scope.class === 'national');
+  const perPbx = PBXES.map((pbx) => flips.filter(({ scope }) => scope.pbx === pbx).length);
+  return perPbx.every((count) => count === 2) ? `flips per PBX: ${perPbx.join(', ')}` : undefined;
+}
+
+function uplinkLoss(fleet: SimFleet, pbx: string, address: string): void {
+  const loss = { lossInRatio: 0.25, lossOutRatio: 0.2 };
+  for (const edge of fleet.edges.values()) edge.set({ forSource: address, ...loss });
+  for (const [name, peer] of fleet.peers) peer.set(name === pbx ? loss : { forSource: address, ...loss });
+}
+
+async function routesHeld({ fleet, view }: Scene): Promise<string | undefined> {
+  if (await view.isAlive()) return undefined;
+  const texts = PBXES.map((pbx) => fleet.route(pbx, 'national'));
+  return texts.every((text) => text?.startsWith('2:')) ? `the hub is away; AstDB: ${texts.join(' | ')}` : undefined;
+}
+
+async function hubReturned({ fleet, view }: Scene): Promise<string | undefined> {
+  if (fleet.hub.pid === undefined) fleet.hub.start();
+  const pbxes = await view.pbxes();
+  const journal = await view.journal();
+  const starts = journal?.filter(({ kind }) => kind === 'hub-started').length ?? 0;
+  const isWhole = pbxes?.every(({ probe }) => probe === 'connected') ?? false;
+  return isWhole && starts > 1 ? `${pbxes?.length} probes connected, hub started ${starts} times` : undefined;
+}
