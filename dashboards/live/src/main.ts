@@ -1,0 +1,4 @@
+import './style/page.css';
+import { LiveApp } from './app.ts';
+
+new LiveApp().start();

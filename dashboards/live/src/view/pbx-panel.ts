@@ -1,0 +1,99 @@
+import type { LivePath, LivePbx, LiveRoute } from '../../../../wire/live.ts';
+import { formatCount, formatMs } from '../format.ts';
+import { lossFigure, rttFigure, stateLook } from '../path-look.ts';
+import { routeStanding, STANDING_LOOKS } from '../route-standing.ts';
+import { routeKey } from '../state.ts';
+import { h } from './dom.ts';
+import { age, chip, figure, pathLink, table } from './pieces.ts';
+import { instrumentText, probeLook } from './probes-view.ts';
+import { orderLines } from './routes-view.ts';
+import type { Scene } from './scene.ts';
+
+/** The panel of one PBX: its probe, each of its routes with why and why not, and its paths, the worst first. */
+export function pbxPanel(pbx: LivePbx, { state, nowEpochMs }: Scene): readonly Node[] {
+  const routes = [...state.routes.values()].filter((route) => route.pbx === pbx.pbx);
+  const paths = [...state.paths.values()].filter((path) => path.pbx === pbx.pbx);
+  return [
+    h(
+      'p',
+      { class: 'panel-state' },
+      chip(probeLook(pbx)),
+      h('span', {}, 'for ', age(pbx.sinceEpochMs, nowEpochMs)),
+      h('span', {}, `site ${pbx.site}`),
+    ),
+    h(
+      'dl',
+      { class: 'figures' },
+      ...figure(
+        'Instrument',
+        instrumentText(pbx),
+        pbx.isSick ? 'out of order: its figures abstain' : 'event-loop delay and loopback self-probe',
+      ),
+      ...figure(
+        'Clock offset',
+        pbx.clockOffsetMs === undefined ? '–' : formatMs(pbx.clockOffsetMs),
+        'against the hub; round trips do not depend on it',
+      ),
+      ...figure('Dropped', formatCount(pbx.droppedMeasurements), 'measurements, since the probe started'),
+      ...figure('Versions', `Asterisk ${pbx.asteriskVersion ?? '?'}`, `probe ${pbx.softwareVersion ?? '?'}`),
+    ),
+    h('h3', {}, 'Routes'),
+    ...(routes.length === 0
+      ? [h('p', { class: 'empty' }, 'No route is planned for this PBX.')]
+      : routes.map((route) => routeBox(route, state.hub?.isStopped ?? false, nowEpochMs))),
+    h('h3', {}, 'Paths'),
+    pathTable(paths),
+  ];
+}
+
+function routeBox(route: LiveRoute, isStopped: boolean, nowEpochMs: number): HTMLElement {
+  const standing = routeStanding(route, isStopped);
+  return h(
+    'section',
+    { class: 'route-box', 'data-key': routeKey(route) },
+    h(
+      'h4',
+      {},
+      route.class,
+      ' ',
+      chip(STANDING_LOOKS[standing]),
+      h('span', { class: 'meta' }, `${route.mode}, for `, age(route.changedAtEpochMs, nowEpochMs)),
+    ),
+    orderLines(route, standing),
+    h('p', { class: 'say' }, route.reason),
+    table(
+      `Trunks of ${route.class}`,
+      ['Trunk', 'Tier', 'Why'],
+      route.trunks.map(({ trunk, tier, reason }) =>
+        h('tr', {}, h('th', { scope: 'row' }, trunk), h('td', {}, tier), h('td', { class: 'why' }, reason)),
+      ),
+    ),
+    h(
+      'p',
+      { class: 'meta' },
+      `plan ${route.fence}.${route.version}; AstDB: `,
+      h('code', {}, route.readBack ?? 'not read back'),
+    ),
+  );
+}
+
+/** A table of paths, the most urgent first, with their figures. */
+export function pathTable(paths: readonly LivePath[]): HTMLElement {
+  const rows = [...paths]
+    .toSorted(
+      (a, b) =>
+        stateLook(a.state).rank - stateLook(b.state).rank || a.key.localeCompare(b.key, 'en', { numeric: true }),
+    )
+    .slice(0, 300)
+    .map((path) =>
+      h(
+        'tr',
+        { 'data-key': path.key },
+        h('th', { scope: 'row' }, pathLink(path)),
+        h('td', { class: 'number', title: `${path.lost} of ${path.sent}` }, lossFigure(path)),
+        h('td', { class: 'number', title: `n ${path.rttN}` }, rttFigure(path)),
+        h('td', { class: 'why' }, path.reason),
+      ),
+    );
+  return rows.length === 0 ? h('p', { class: 'empty' }, 'None.') : table('Paths', ['Path', 'Loss', 'RTT', 'Why'], rows);
+}

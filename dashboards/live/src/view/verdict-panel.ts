@@ -1,0 +1,97 @@
+import type { LiveVerdict } from '../../../../wire/live.ts';
+import { formatPercent, formatWindow, plural } from '../format.ts';
+import { routeStanding, STANDING_LOOKS } from '../route-standing.ts';
+import { routeKey } from '../state.ts';
+import { h } from './dom.ts';
+import { age, chip, clock, figure, pathLink, pbxLink, table } from './pieces.ts';
+import type { Scene } from './scene.ts';
+import { certaintyLook, posteriorBar } from './verdicts-view.ts';
+
+/** The panel of one verdict: how sure, on what evidence, who saw it, and which routes changed since. */
+export function verdictPanel(verdict: LiveVerdict, scene: Scene): readonly Node[] {
+  const { nowEpochMs } = scene;
+  const rest = 1 - verdict.posterior - (verdict.runnerUp?.posterior ?? 0);
+  return [
+    h(
+      'p',
+      { class: 'panel-state' },
+      chip(certaintyLook(verdict)),
+      h('span', {}, 'opened ', age(verdict.openedAtEpochMs, nowEpochMs), ' ago'),
+    ),
+    h('p', { class: 'say' }, verdict.sentence),
+    posteriorBar(verdict.group.length > 1 ? verdict.group.join(' or ') : verdict.place, verdict.posterior),
+    verdict.runnerUp === undefined ? undefined : posteriorBar(verdict.runnerUp.place, verdict.runnerUp.posterior),
+    rest > 0 ? posteriorBar('all else', rest) : undefined,
+    verdict.wouldSplit === undefined
+      ? undefined
+      : h('p', { class: 'notice', 'data-tone': 'info' }, `i To tell them apart: ${verdict.wouldSplit}`),
+    h(
+      'dl',
+      { class: 'figures' },
+      ...figure('Symptom', verdict.symptom),
+      ...figure('Direction', verdict.direction),
+      ...figure('Opened', clock(verdict.openedAtEpochMs, nowEpochMs)),
+      ...(verdict.clearedAtEpochMs === undefined
+        ? figure('Last weighed', clock(verdict.updatedAtEpochMs, nowEpochMs))
+        : figure('Cleared', clock(verdict.clearedAtEpochMs, nowEpochMs))),
+    ),
+    h('h3', {}, `Witnesses (${verdict.witnesses.length})`),
+    h(
+      'ul',
+      { class: 'inline' },
+      ...verdict.witnesses.map((name) => h('li', {}, scene.state.pbxes.has(name) ? pbxLink(name) : name)),
+    ),
+    h('h3', {}, 'Evidence'),
+    evidence(verdict, scene),
+    h('h3', {}, 'Routes changed since it opened'),
+    routesSince(verdict, scene),
+  ].filter((node) => node !== undefined);
+}
+
+function evidence(verdict: LiveVerdict, { state }: Scene): HTMLElement {
+  if (verdict.evidence === undefined) return h('p', { class: 'empty' }, 'The hub sent no counts with this verdict.');
+  const rows = [...verdict.evidence]
+    .toSorted((a, b) => b.lowRatio - a.lowRatio)
+    .map(({ pathKey, sent, lost, lowRatio, highRatio }) => {
+      const path = state.paths.get(pathKey);
+      return h(
+        'tr',
+        { 'data-key': pathKey },
+        h('th', { scope: 'row' }, path === undefined ? pathKey : pathLink(path)),
+        h('td', { class: 'number' }, `${lost} of ${sent}`),
+        h('td', { class: 'number' }, `${formatPercent(lowRatio)} to ${formatPercent(highRatio)}`),
+      );
+    });
+  const over = verdict.windowMs === undefined ? '' : ` over ${formatWindow(verdict.windowMs)}`;
+  return h(
+    'div',
+    {},
+    h('p', { class: 'meta' }, `Counts as they went into the verdict${over}.`),
+    table('Evidence', ['Path', 'Lost', 'Interval'], rows),
+  );
+}
+
+function routesSince(verdict: LiveVerdict, { state, nowEpochMs }: Scene): HTMLElement {
+  const until = verdict.clearedAtEpochMs ?? nowEpochMs;
+  const changed = [...state.routes.values()].filter(
+    ({ changedAtEpochMs }) => changedAtEpochMs >= verdict.openedAtEpochMs && changedAtEpochMs <= until,
+  );
+  if (changed.length === 0) return h('p', { class: 'empty' }, 'None.');
+  const items = changed.slice(0, 50).map((route) => {
+    const standing = routeStanding(route, state.hub?.isStopped ?? false);
+    return h(
+      'li',
+      { 'data-key': routeKey(route) },
+      chip(STANDING_LOOKS[standing]),
+      pbxLink(route.pbx),
+      ` ${route.class}: ${route.reason}`,
+    );
+  });
+  const more = changed.length - items.length;
+  return h(
+    'ul',
+    { class: 'plain' },
+    ...items,
+    more > 0 ? h('li', { class: 'empty' }, `${plural(more, 'more route')} not shown`) : undefined,
+  );
+}
