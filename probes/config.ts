@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Clone, Default } from 'typebox/value';
-import { longestRouteBytes, MAX_ROUTE_VALUE_BYTES } from '../wire/route-value.ts';
+import { tooLongRoutes } from '../wire/route-value.ts';
 import { repeatedNames, type SchemaFault, schemaFaults, soundness } from '../wire/schema-faults.ts';
 import { type ProbeConfig, ProbeConfigSchema } from './config-schema.ts';
 
@@ -26,7 +26,7 @@ export function readProbeConfig(document: unknown): ProbeConfigResult {
     ...(isSound('trunks', 'classes', 'emergency', 'peers', 'pbx') ? dangling(config) : []),
     ...(isSound('sourceAddress', 'peers', 'trunks') ? addressFaults(config) : []),
     ...(isSound('hub') ? plaintextFaults(config) : []),
-    ...(isSound('trunks', 'classes') ? longRoutes(config) : []),
+    ...(isSound('trunks', 'classes') ? tooLongRoutes(config.classes) : []),
   ];
   return all.length > 0 ? { ok: false, faults: all } : { ok: true, config };
 }
@@ -95,18 +95,4 @@ function plaintextFaults(config: ProbeConfig): readonly SchemaFault[] {
       ? []
       : [{ path: `hub.urls[${at}]`, message: 'plaintext to another host needs hub.allowPlaintext: true' }],
   );
-}
-
-function longRoutes(config: ProbeConfig): readonly SchemaFault[] {
-  return config.classes.flatMap((entry, at) => {
-    const bytes = longestRouteBytes(entry.trunks);
-    return bytes > MAX_ROUTE_VALUE_BYTES
-      ? [
-          {
-            path: `classes[${at}].trunks`,
-            message: `the route takes ${bytes} bytes, more than ${MAX_ROUTE_VALUE_BYTES}`,
-          },
-        ]
-      : [];
-  });
 }

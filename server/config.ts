@@ -1,5 +1,5 @@
 import { Clone, Default } from 'typebox/value';
-import { longestRouteBytes, MAX_ROUTE_VALUE_BYTES } from '../wire/route-value.ts';
+import { tooLongRoutes } from '../wire/route-value.ts';
 import { repeatedNames, type SchemaFault, schemaFaults, soundness } from '../wire/schema-faults.ts';
 import { type HubConfig, HubConfigSchema } from './config-schema.ts';
 
@@ -26,7 +26,7 @@ export function readHubConfig(document: unknown): HubConfigResult {
     ...(isSound('listen') ? listenFaults(config) : []),
     ...(isSound('sites', 'pbxes', 'providers', 'classes', 'tokens') ? repeated(config) : []),
     ...(isSound('sites', 'pbxes', 'providers', 'classes', 'modes') ? dangling(config) : []),
-    ...(isSound('classes') ? longRoutes(config) : []),
+    ...(isSound('classes') ? tooLongRoutes(config.classes) : []),
   ];
   return all.length > 0 ? { ok: false, faults: all } : { ok: true, config };
 }
@@ -80,18 +80,4 @@ function dangling(config: HubConfig): readonly SchemaFault[] {
 
 function missing(path: string, kind: string, name: string, known: ReadonlySet<string>): readonly SchemaFault[] {
   return known.has(name) ? [] : [{ path, message: `${kind} ${name} is not configured` }];
-}
-
-function longRoutes(config: HubConfig): readonly SchemaFault[] {
-  return config.classes.flatMap((entry, at) => {
-    const bytes = longestRouteBytes(entry.trunks);
-    return bytes > MAX_ROUTE_VALUE_BYTES
-      ? [
-          {
-            path: `classes[${at}].trunks`,
-            message: `the route takes ${bytes} bytes, more than ${MAX_ROUTE_VALUE_BYTES}`,
-          },
-        ]
-      : [];
-  });
 }

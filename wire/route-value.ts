@@ -1,4 +1,5 @@
 import type { WeightedTrunk } from './plan.ts';
+import type { SchemaFault } from './schema-faults.ts';
 
 /** Longest text that a route may take in AstDB, in bytes; checked when the configuration is read. */
 export const MAX_ROUTE_VALUE_BYTES = 900;
@@ -31,6 +32,15 @@ export function encodeRouteValue(route: RouteValue): string {
 export function longestRouteBytes(trunks: readonly string[]): number {
   const longest = { fence: 999_999_999_999, version: 999_999_999_999 };
   return encodeRouteValue({ ...longest, trunks: trunks.map((trunk) => ({ trunk, weight: 1000 })) }).length;
+}
+
+/** A fault for each class of a configuration whose route may come to need more than {@link MAX_ROUTE_VALUE_BYTES}. */
+export function tooLongRoutes(classes: readonly { readonly trunks: readonly string[] }[]): readonly SchemaFault[] {
+  return classes.flatMap(({ trunks }, at) => {
+    const bytes = longestRouteBytes(trunks);
+    const message = `the route takes ${bytes} bytes, more than ${MAX_ROUTE_VALUE_BYTES}`;
+    return bytes > MAX_ROUTE_VALUE_BYTES ? [{ path: `classes[${at}].trunks`, message }] : [];
+  });
 }
 
 /**

@@ -1,16 +1,7 @@
-/** Closed list of what can go wrong with the outbox. */
-export const OUTBOX_ERROR_CODES = [
-  'OUTBOX_OPEN_FAILED',
-  'OUTBOX_IN_USE',
-  'OUTBOX_FULL',
-  'OUTBOX_BAD_EVENT',
-  'OUTBOX_WRITE_FAILED',
-  'OUTBOX_READ_FAILED',
-  'OUTBOX_CLOSED',
-] as const;
+import type { ProbeErrorCode } from '../errors.ts';
 
-/** One code of {@link OUTBOX_ERROR_CODES}. */
-export type OutboxErrorCode = (typeof OUTBOX_ERROR_CODES)[number];
+/** Codes of the outbox. */
+export type OutboxErrorCode = Extract<ProbeErrorCode, `OUTBOX_${string}`>;
 
 /** Whether the same call may succeed later without anybody touching the host. */
 export const OUTBOX_RETRYABLE: Readonly<Record<OutboxErrorCode, boolean>> = {

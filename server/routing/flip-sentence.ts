@@ -1,5 +1,6 @@
 import type { Mode } from '../../wire/plan.ts';
-import type { Place, Verdict } from '../correlate/verdict.ts';
+import { describePlace } from '../correlate/places.ts';
+import type { Verdict } from '../correlate/verdict.ts';
 import type { TrunkTier } from './trunk-tier.ts';
 
 /** Longest sentence, in characters: what a reason on the wire may hold. */
@@ -40,29 +41,9 @@ export function clipped(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
 }
 
-/** A place as people read it: `provider telco-a`, `path fra-1 > a.a1`. */
-export function placeName(place: Place): string {
-  switch (place.kind) {
-    case 'none':
-      return 'no fault';
-    case 'site':
-      return `site ${place.site}`;
-    case 'provider':
-      return `provider ${place.provider}`;
-    case 'path':
-      return `path ${place.pbx} > ${place.target}`;
-    case 'line':
-      return `line ${place.sites.join(' - ')}`;
-    case 'probe':
-      return `probe of ${place.pbx}`;
-    default:
-      return place satisfies never;
-  }
-}
-
 function verdictClause({ certainty, place, group, posterior, runnerUp, witnesses, verdictId }: Verdict): string {
-  const places = certainty === 'ambiguous' ? group.map(placeName).join(' or ') : placeName(place);
-  const second = runnerUp ? `${placeName(runnerUp.place)} at ${runnerUp.posterior.toFixed(3)}` : 'none';
+  const places = certainty === 'ambiguous' ? group.map(describePlace).join(' or ') : describePlace(place);
+  const second = runnerUp ? `${describePlace(runnerUp.place)} at ${runnerUp.posterior.toFixed(3)}` : 'none';
   return `Verdict ${verdictId}: ${places} at posterior ${posterior.toFixed(3)}, runner-up ${second}, ${witnesses.length} witnesses`;
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { OUTBOX_ERROR_CODES, OUTBOX_RETRYABLE, OutboxError } from '../../../probes/uplink/outbox-error.ts';
+import { OutboxError } from '../../../probes/uplink/outbox-error.ts';
 import { OutboxStore } from '../../../probes/uplink/outbox-store.ts';
 import { encodeFrame, parseProbeFrame } from '../../../wire/codec.ts';
 import type { EventBody } from '../../../wire/probe-frames.ts';
@@ -162,15 +162,6 @@ describe('OutboxStore', () => {
       expect(resolved.filter((sequence) => !sequences.includes(sequence))).toEqual([]);
       expect(sequences).toEqual(sequences.map((_, at) => at + 1));
       expect(await readdir(directory)).toContain('outbox.sqlite3');
-    }
-  });
-});
-
-describe('OutboxError', () => {
-  test('carries each code of the closed list with its retryability', () => {
-    for (const code of OUTBOX_ERROR_CODES) {
-      const error = new OutboxError(code, 'text', { cause: 'x' });
-      expect([error.code, error.retryable, error.name]).toEqual([code, OUTBOX_RETRYABLE[code], 'OutboxError']);
     }
   });
 });

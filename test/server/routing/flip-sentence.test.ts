@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clipped, flipSentence, MAX_SENTENCE, placeName } from '../../../server/routing/flip-sentence.ts';
+import { clipped, flipSentence, MAX_SENTENCE } from '../../../server/routing/flip-sentence.ts';
 import type { TrunkTier } from '../../../server/routing/trunk-tier.ts';
 import { verdict } from './judged.ts';
 
@@ -50,17 +50,6 @@ describe('Every flip says why (safety rule 7)', () => {
     expect(sentence).toContain('…');
     expect(sentence).toContain('b is usable');
     expect(sentence.endsWith('2 witnesses. PANIC: no trunk is left that is not bad.')).toBe(true);
-  });
-
-  it.each([
-    [{ kind: 'none' }, 'no fault'],
-    [{ kind: 'site', site: 'fra' }, 'site fra'],
-    [{ kind: 'provider', provider: 'telco-a' }, 'provider telco-a'],
-    [{ kind: 'path', pbx: 'fra-1', target: 'a.a1' }, 'path fra-1 > a.a1'],
-    [{ kind: 'line', sites: ['ams', 'fra'] }, 'line ams - fra'],
-    [{ kind: 'probe', pbx: 'fra-1' }, 'probe of fra-1'],
-  ] as const)('names a place: %j', (place, name) => {
-    expect(placeName(place)).toBe(name);
   });
 
   it('leaves short texts alone', () => {
