@@ -16,7 +16,7 @@ class WorkerLink {
   connections = 0;
 
   constructor(runnerUrl: URL) {
-    this.#worker = new Worker(runnerUrl, { execArgv: [] });
+    this.#worker = new Worker(runnerUrl, { execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 2 } });
     this.#worker.on('message', ({ id, outcome }: RunnerReply) => this.#settle(id, outcome));
     this.#worker.on('error', (cause) => this.#finish(`worker failed: ${String(cause)}`));
     this.#worker.on('messageerror', (cause) => this.#finish(`worker sent an unreadable message: ${cause.message}`));

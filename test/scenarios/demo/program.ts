@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const ENTRY = fileURLToPath(new URL('../../../trunkward.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../../trunkward.js', import.meta.url));
 
 /** One of our programs, running as an operator would run it. Ends only the process that it started. */
 export class Program {

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { readDocument } from './config-document.ts';
+import { fetchSecret } from './secret-source.ts';
+import type { SchemaFault } from './wire/schema-faults.ts';
+
+const USAGE = `usage: trunkward hub --config FILE [--check-config]
+       trunkward probe --config FILE [--check-config]
+       trunkward dialplan --config FILE
+`;
+
+/** Exit code when the call or the configuration is wrong. */
+const WRONG = 2;
+
+type Checked<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly faults: readonly SchemaFault[] };
+
+function load(file: string): Checked<unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    return { ok: false, faults: [{ path: '(file)', message: cause instanceof Error ? cause.message : 'unreadable' }] };
+  }
+  const result = readDocument(text);
+  return result.ok ? { ok: true, value: result.document } : result;
+}
+
+function complain(file: string, faults: readonly SchemaFault[]): void {
+  process.stderr.write(`${file}: ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}\n`);
+  for (const { path, message } of faults) process.stderr.write(`  ${path}: ${message}\n`);
+  process.exitCode = WRONG;
+}
+
+async function hub(file: string, document: unknown, isCheckOnly: boolean): Promise<void> {
+  const { readHubConfig } = await import('./server/config.ts');
+  const { fetchHubSecrets } = await import('./server/hub-secrets.ts');
+  const read = readHubConfig(document);
+  if (!read.ok) return complain(file, read.faults);
+  const fetched = fetchHubSecrets(read.config, fetchSecret);
+  if (!fetched.ok) return complain(file, fetched.faults);
+  if (isCheckOnly) {
+    process.stdout.write(`${file}: sound\n`);
+    return;
+  }
+  const { runHub } = await import('./server/main.ts');
+  await runHub(read.config, fetched.secrets);
+}
+
+async function probe(file: string, document: unknown, isCheckOnly: boolean): Promise<void> {
+  const { readProbeConfig } = await import('./probes/config.ts');
+  const { fetchProbeSecrets } = await import('./probes/probe-secrets.ts');
+  const read = readProbeConfig(document);
+  if (!read.ok) return complain(file, read.faults);
+  const fetched = fetchProbeSecrets(read.config, fetchSecret);
+  if (!fetched.ok) return complain(file, fetched.faults);
+  if (isCheckOnly) {
+    process.stdout.write(`${file}: sound\n`);
+    return;
+  }
+  const { runProbe } = await import('./probes/main.ts');
+  await runProbe(read.config, fetched.secrets);
+}
+
+async function dialplan(file: string, document: unknown): Promise<void> {
+  const { readProbeConfig } = await import('./probes/config.ts');
+  const { renderDialplan } = await import('./probes/asterisk/dialplan/render.ts');
+  const read = readProbeConfig(document);
+  if (!read.ok) return complain(file, read.faults);
+  const rendered = renderDialplan(read.config);
+  if (!rendered.ok) return complain(file, rendered.faults);
+  process.stdout.write(rendered.text);
+}
+
+/**
+ * Runs the command that the process was called with. Sets the exit code: 0 done, 1 failed while running, 2 the call or
+ * the configuration is wrong.
+ */
+export async function main(): Promise<void> {
+  try {
+    await run();
+  } catch (cause) {
+    const isMisuse = cause instanceof TypeError && 'code' in cause && String(cause.code).startsWith('ERR_PARSE_ARGS');
+    if (isMisuse) process.stderr.write(`${cause.message}\n${USAGE}`);
+    else process.stderr.write(`${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n`);
+    process.exitCode = isMisuse ? WRONG : 1;
+  }
+}
+
+async function run(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { config: { type: 'string' }, 'check-config': { type: 'boolean', default: false } },
+  });
+  const [command] = positionals;
+  const file = values.config;
+  if (positionals.length !== 1 || file === undefined || !['hub', 'probe', 'dialplan'].includes(command ?? '')) {
+    process.stderr.write(USAGE);
+    process.exitCode = WRONG;
+    return;
+  }
+  const loaded = load(file);
+  if (!loaded.ok) {
+    complain(file, loaded.faults);
+    return;
+  }
+  if (command === 'hub') await hub(file, loaded.value, values['check-config']);
+  else if (command === 'probe') await probe(file, loaded.value, values['check-config']);
+  else await dialplan(file, loaded.value);
+}
