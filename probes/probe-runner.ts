@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { HubFrame } from '../wire/hub-frames.ts';
-import type { EventBody, HelloFrame } from '../wire/probe-frames.ts';
+import type { EventBody } from '../wire/probe-frames.ts';
 import { AmiClient } from './asterisk/ami/ami-client.ts';
 import { AstDbClient } from './asterisk/astdb/astdb-client.ts';
 import { type CallFinding, CallTracker } from './asterisk/calls/call-tracker.ts';
@@ -11,13 +11,11 @@ import { AsteriskWatch } from './asterisk-watch-runner.ts';
 import type { ProbeConfig } from './config-schema.ts';
 import { ControlRunner } from './control/control-runner.ts';
 import { ControlStore } from './control/control-store.ts';
+import { helloFrame } from './hello.ts';
 import { readHostIdentity } from './host-identity-client.ts';
-import { watchIcmp } from './measure/icmp/icmp-probe.ts';
-import { runInstrument } from './measure/instrument/instrument-probe.ts';
-import { runSchedule, type ScheduleRunner } from './measure/schedule/schedule-runner.ts';
+import { startMeasuring } from './measuring-runner.ts';
 import { MeasureBook } from './metrics/measure-book.ts';
 import { ProbeMetrics, serveMetrics } from './metrics/metrics-server.ts';
-import { OptionsRunner } from './options-runner.ts';
 import type { ProbeSecrets } from './probe-secrets.ts';
 import { hostPort, probeTargets } from './probe-targets.ts';
 import { MeasurementQueue } from './uplink/measurement-queue.ts';
@@ -44,7 +42,6 @@ export async function startProbe(
   { logger, softwareVersion }: ProbeOptions,
 ): Promise<RunningProbe> {
   const clock = { nowMs: () => performance.now(), epochMs: () => Date.now() };
-  const stop = new AbortController();
   const metrics = new ProbeMetrics();
   const onFault = (place: string, cause: unknown): void => {
     metrics.count('faults', { place });
@@ -60,9 +57,12 @@ export async function startProbe(
   const store = new ControlStore(config.dataDir);
   const loaded = await store.load();
   if (loaded.fault !== undefined) onFault('control memory', new Error(loaded.fault));
-  const identity = await readHostIdentity();
-  const instanceId = randomUUID();
-  const configHash = createHash('sha256').update(JSON.stringify(config)).digest('hex');
+  const identity = {
+    ...(await readHostIdentity()),
+    instanceId: randomUUID(),
+    softwareVersion,
+    configHash: createHash('sha256').update(JSON.stringify(config)).digest('hex'),
+  };
 
   const emit = (body: EventBody): void => {
     outbox
@@ -115,33 +115,21 @@ export async function startProbe(
     onLost: () => control.asteriskLost(),
   });
   const queue = new MeasurementQueue();
-  const hello = (heldFence: number): HelloFrame => ({
-    v: 1,
-    type: 'hello',
-    probe: config.probe,
-    pbx: config.pbx,
-    bootId: identity.bootId,
-    machineId: identity.machineId,
-    instanceId,
-    softwareVersion,
-    configHash,
-    sentAtMs: clock.nowMs(),
-    sentAtEpochMs: clock.epochMs(),
-    targets: targets.map(({ description }) => description),
-    trunks: [...limits.trunks],
-    classes: [...limits.classes],
-    heldFence: Math.max(heldFence, control.heldFence),
-    outboxPending: outbox.counts.events,
-    ...(control.readBack && { plan: control.readBack }),
-    ...(watch.version !== undefined && { asteriskVersion: watch.version }),
-  });
   const uplink = createUplink({
     urls: config.hub.urls,
     token: secrets.hubToken.reveal(),
     allowPlaintext: config.hub.allowPlaintext,
     ...(config.hub.caFile !== undefined && { ca: await readFile(config.hub.caFile, 'utf8') }),
     fence: control.heldFence,
-    hello,
+    hello: (heldFence) =>
+      helloFrame(config, identity, {
+        nowMs: clock.nowMs(),
+        epochMs: clock.epochMs(),
+        heldFence: Math.max(heldFence, control.heldFence),
+        outboxPending: outbox.counts.events,
+        plan: control.readBack,
+        asteriskVersion: watch.version,
+      }),
     outbox,
     queue,
     onFrame: (frame) => takeFrame(control, frame),
@@ -172,72 +160,20 @@ export async function startProbe(
     }
   };
 
-  const book = new MeasureBook(metrics);
-  const options = new OptionsRunner({
+  const measuring = startMeasuring({
+    config,
     targets,
-    sourceAddress: config.sourceAddress,
-    sourcePort: config.sipPort,
-    bounds: {
-      minMs: config.options.minTimeoutMs,
-      maxMs: config.options.maxTimeoutMs,
-      firstMs: Math.min(1000, config.options.maxTimeoutMs),
-    },
-    clock,
+    book: new MeasureBook(metrics),
+    metrics,
     userAgent: `Trunkward/${softwareVersion}`,
-    onStray: ({ reason }) => metrics.count('strayReplies', { reason }),
+    clock,
+    droppedMeasurements: () => queue.dropped,
+    onMeasurement: (measurement, isUrgent) => uplink.sendBatchSoon(measurement, isUrgent),
+    onOptions: ({ target, sentAtMs, outcome }, lossRatio) =>
+      control.learn({ kind: 'attempt', target, sentAtMs, isAnswered: outcome.kind === 'answered', lossRatio }),
+    onReading: (reading) => uplink.sendInstrument(reading),
+    onIcmpFault: (target, text) => logger.warn({ target, text }, 'ICMP measuring changed'),
     onFault,
-  });
-  const schedule: ScheduleRunner = runSchedule({
-    policy: config.options,
-    targets: targets.map(({ target }) => ({ target })),
-    attempt: (due, signal) => options.attempt(due.target, signal),
-    onSettled: (due, result) => {
-      const measurement = { kind: 'sip-options', ...due, sentAtMs: result.sentAtMs, outcome: result.outcome } as const;
-      const isFirstMiss = book.take(measurement);
-      uplink.sendBatchSoon(measurement, isFirstMiss || due.schedule === 'confirm');
-      if (result.outcome.kind === 'not-measured') return;
-      control.learn({
-        kind: 'attempt',
-        target: due.target,
-        sentAtMs: result.sentAtMs,
-        isAnswered: result.outcome.kind === 'answered',
-        lossRatio: schedule.lossRatio(due.target),
-      });
-    },
-    clock,
-    random: Math.random,
-    signal: stop.signal,
-  });
-  const icmp = config.icmp.isEnabled
-    ? watchIcmp(targets, {
-        policy: config.icmp,
-        clock,
-        signal: stop.signal,
-        onMeasurements: (measurements) => {
-          for (const measurement of measurements) {
-            book.take(measurement);
-            uplink.sendBatchSoon(measurement);
-          }
-        },
-        onFault: (target, fault) => {
-          if (fault) logger.warn({ target, fault }, 'ICMP is not measured');
-          else logger.info({ target }, 'ICMP is measured again');
-        },
-      })
-    : Promise.resolve();
-  const instrument = runInstrument({
-    clock,
-    intervalMs: 1000,
-    counters: () => ({ missedSchedules: schedule.missedSchedules(), droppedMeasurements: queue.dropped }),
-    onReading: (reading) => {
-      book.takeReading(reading);
-      uplink.sendInstrument(reading);
-    },
-    signal: stop.signal,
-  });
-  const ended = Promise.all([schedule.done, icmp, instrument]).catch((cause: unknown) => {
-    if (!stop.signal.aborted) throw cause;
-    return [];
   });
   const tick = setInterval(() => control.learn({ kind: 'tick' }), TICK_MS);
   const drift = setInterval(() => control.checkDrift(), DRIFT_EVERY_MS);
@@ -259,16 +195,14 @@ export async function startProbe(
   return {
     metricsPort: typeof address === 'object' && address ? address.port : 0,
     close: async () => {
-      stop.abort();
       clearInterval(tick);
       clearInterval(drift);
       server.close();
       server.closeAllConnections();
-      await ended;
+      await measuring.stop();
       await control.settled();
       await uplink.close();
       ami.close();
-      await options.close();
       await outbox.close();
     },
   };

@@ -74,7 +74,10 @@ export const STORY: readonly Step[] = [
     title: 'The uplink of site lon loses about 40 % of all round trips',
     fault: 'site-uplink',
     act: ({ fleet }) => uplinkLoss(fleet, 'lon-1', '127.0.1.3'),
-    expectations: [{ name: 'the verdict names site lon, and no provider', withinMs: 30_000, look: named('site lon') }],
+    expectations: [
+      { name: 'the verdict names site lon, and no provider', withinMs: 30_000, look: named('site lon') },
+      { name: 'no route moves for it', withinMs: 1000, look: leadsEverywhere('national', 'a') },
+    ],
   },
   {
     title: 'The hub is killed; a while later it is back',

@@ -1,0 +1,39 @@
+import type { PlanReadBack } from '../wire/plan.ts';
+import type { HelloFrame } from '../wire/probe-frames.ts';
+import type { ProbeConfig } from './config-schema.ts';
+import { probeTargets } from './probe-targets.ts';
+
+/** What stays the same over the life of a probe. */
+export type ProbeIdentity = Pick<HelloFrame, 'bootId' | 'machineId' | 'instanceId' | 'softwareVersion' | 'configHash'>;
+
+/** How things stand at the moment of a hello. */
+export type HelloMoment = {
+  readonly nowMs: number;
+  readonly epochMs: number;
+  readonly heldFence: number;
+  readonly outboxPending: number;
+  /** AstDB as last read; undefined while it is not known. */
+  readonly plan: PlanReadBack | undefined;
+  readonly asteriskVersion: string | undefined;
+};
+
+/** The hello of one connection: who speaks, what it watches and lets be touched, and the plan that Asterisk follows now. */
+export function helloFrame(config: ProbeConfig, identity: ProbeIdentity, moment: HelloMoment): HelloFrame {
+  const { plan, asteriskVersion } = moment;
+  return {
+    v: 1,
+    type: 'hello',
+    probe: config.probe,
+    pbx: config.pbx,
+    ...identity,
+    sentAtMs: moment.nowMs,
+    sentAtEpochMs: moment.epochMs,
+    targets: probeTargets(config).map(({ description }) => description),
+    trunks: config.trunks.map(({ trunk }) => trunk),
+    classes: config.classes.map((entry) => entry.class),
+    heldFence: moment.heldFence,
+    outboxPending: moment.outboxPending,
+    ...(plan && { plan }),
+    ...(asteriskVersion !== undefined && { asteriskVersion }),
+  };
+}

@@ -1,0 +1,104 @@
+import type { InstrumentReading, Measurement, SipOptionsMeasurement } from '../wire/measurement.ts';
+import type { ProbeConfig } from './config-schema.ts';
+import { watchIcmp } from './measure/icmp/icmp-probe.ts';
+import { runInstrument } from './measure/instrument/instrument-probe.ts';
+import { runSchedule, type ScheduleRunner } from './measure/schedule/schedule-runner.ts';
+import type { MeasureBook } from './metrics/measure-book.ts';
+import type { ProbeMetrics } from './metrics/metrics-server.ts';
+import { OptionsRunner } from './options-runner.ts';
+import type { ProbeTarget } from './probe-targets.ts';
+
+/** What measuring needs from the outside. None of the callbacks may throw. */
+export type MeasuringDeps = {
+  readonly config: ProbeConfig;
+  readonly targets: readonly ProbeTarget[];
+  readonly book: MeasureBook;
+  readonly metrics: ProbeMetrics;
+  readonly userAgent: string;
+  readonly clock: { readonly nowMs: () => number; readonly epochMs: () => number };
+  readonly droppedMeasurements: () => number;
+  /** `isUrgent` for what may change a state: it leaves at once. */
+  readonly onMeasurement: (measurement: Measurement, isUrgent: boolean) => void;
+  /** Each settled OPTIONS that was measured, with the loss before its target's present run of misses (0 to 1). */
+  readonly onOptions: (measurement: SipOptionsMeasurement, lossRatio: number) => void;
+  readonly onReading: (reading: InstrumentReading) => void;
+  /** A target's ICMP stopped being measurable, or came back (`undefined`). */
+  readonly onIcmpFault: (target: string, text: string | undefined) => void;
+  readonly onFault: (place: string, cause: unknown) => void;
+};
+
+/** Measuring at work. */
+export type Measuring = {
+  /** Stops every schedule and closes every socket; resolves when nothing is under way. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Starts everything that measures: OPTIONS by schedule, ICMP, and the instrument itself. */
+export function startMeasuring(deps: MeasuringDeps): Measuring {
+  const { book, clock, config, onFault } = deps;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const { minTimeoutMs, maxTimeoutMs } = config.options;
+  const options = new OptionsRunner({
+    targets: deps.targets,
+    sourceAddress: config.sourceAddress,
+    sourcePort: config.sipPort,
+    bounds: { minMs: minTimeoutMs, maxMs: maxTimeoutMs, firstMs: Math.min(1000, maxTimeoutMs) },
+    clock,
+    userAgent: deps.userAgent,
+    onStray: ({ reason }) => deps.metrics.count('strayReplies', { reason }),
+    onFault,
+  });
+  const schedule: ScheduleRunner = runSchedule({
+    policy: config.options,
+    targets: deps.targets.map(({ target }) => ({ target })),
+    attempt: (due) => options.attempt(due.target, signal),
+    onSettled: (due, { outcome, sentAtMs }) => {
+      const measurement = { kind: 'sip-options', ...due, sentAtMs, outcome } as const;
+      const isTurn = book.take(measurement);
+      deps.onMeasurement(measurement, isTurn || due.schedule === 'confirm');
+      if (outcome.kind !== 'not-measured') deps.onOptions(measurement, schedule.lossRatio(due.target));
+    },
+    clock,
+    random: Math.random,
+    signal,
+  });
+  const icmp = config.icmp.isEnabled ? watchIcmp(deps.targets, icmpDeps(deps, signal)) : Promise.resolve();
+  const instrument = runInstrument({
+    clock,
+    intervalMs: 1000,
+    counters: () => ({
+      missedSchedules: schedule.missedSchedules(),
+      droppedMeasurements: deps.droppedMeasurements(),
+    }),
+    onReading: (reading) => {
+      book.takeReading(reading);
+      deps.onReading(reading);
+    },
+    signal,
+  });
+  const all = Promise.all([schedule.done, icmp, instrument]);
+  all.catch((cause: unknown) => onFault('measuring', cause));
+  return {
+    stop: async () => {
+      stop.abort();
+      await Promise.allSettled([all]);
+      await options.close();
+    },
+  };
+}
+
+function icmpDeps({ book, clock, config, onIcmpFault, onMeasurement }: MeasuringDeps, signal: AbortSignal) {
+  return {
+    policy: config.icmp,
+    clock,
+    signal,
+    onMeasurements: (measurements: readonly (Measurement & { readonly kind: 'icmp' })[]) => {
+      for (const measurement of measurements) {
+        book.take(measurement);
+        onMeasurement(measurement, false);
+      }
+    },
+    onFault: (target: string, fault: { readonly text: string } | undefined) => onIcmpFault(target, fault?.text),
+  };
+}
