@@ -4,13 +4,16 @@ import type { Duplex } from 'node:stream';
 import fastifyStatic from '@fastify/static';
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
+import { Ajv } from 'ajv';
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
+import { LIVE_CLOSE_TOKEN_NEEDED } from '../wire/live.ts';
 import { hasRole } from './api/authorization-routes.ts';
 import { healthRoutes } from './api/health-routes.ts';
 import type { HubApi } from './api/hub-api.ts';
 import { journalRoutes } from './api/journal-routes.ts';
 import { orderRoutes } from './api/order-routes.ts';
 import { viewRoutes } from './api/view-routes.ts';
+import { HubError } from './errors.ts';
 import type { ProbeServer } from './ingest/probe-server.ts';
 import { bearerToken } from './ingest/token-check.ts';
 import type { LiveServer } from './live/live-server.ts';
@@ -32,7 +35,7 @@ export type AppParts = {
 
 /** The page loads nothing from elsewhere and cannot be framed. */
 const PAGE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /**
  * Builds the hub's HTTP side: REST, OpenAPI at `/docs`, the live page, and the two WebSocket endpoints. The caller
@@ -41,24 +44,27 @@ const PAGE_POLICY =
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: parts.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 65_536,
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: true } },
     ...(parts.tls && { https: { ...parts.tls, minVersion: 'TLSv1.2' as const } }),
   });
   app.decorateRequest('actor', '');
+  checkStrictly(app);
   app.addHook('onSend', async (request, reply) => {
     void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');
     if (!request.url.startsWith('/docs')) void reply.header('content-security-policy', PAGE_POLICY);
   });
   app.setErrorHandler((fault: FastifyError, request, reply) => {
-    const statusCode = fault.statusCode ?? 500;
+    const statusCode = fault.statusCode ?? (fault instanceof HubError && fault.retryable ? 503 : 500);
     if (statusCode >= 500) request.log.error({ err: fault }, 'request failed');
     return reply.code(statusCode).send({
       code: fault.code ?? 'REQUEST_FAILED',
       message: statusCode >= 500 ? 'the hub could not do this; its log says why' : fault.message,
     });
   });
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ code: 'NOT_FOUND', message: `nothing answers ${request.method} here` }),
+  );
   await app.register(fastifySwagger, {
     openapi: {
       info: { title: 'Trunkward hub', version: parts.softwareVersion },
@@ -74,6 +80,14 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await livePage(app, parts.livePageDir);
   acceptUpgrades(app, parts);
   return app;
+}
+
+/** Texts of an address are read as the numbers they stand for; a body says what it means: null is no release of a stop. */
+function checkStrictly(app: FastifyInstance): void {
+  const shared = { removeAdditional: false, useDefaults: true, allErrors: true } as const;
+  const ofBody = new Ajv(shared);
+  const ofAddress = new Ajv({ ...shared, coerceTypes: true });
+  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? ofBody : ofAddress).compile(schema));
 }
 
 async function livePage(app: FastifyInstance, dir: string): Promise<void> {
@@ -127,7 +141,13 @@ function acceptView(parts: AppParts, request: IncomingMessage, socket: Duplex, h
     return;
   }
   if (text !== undefined) parts.onTokenRefused('live', request.socket.remoteAddress ?? 'unknown');
-  parts.live.refuse(request, socket, head, 4401, text === undefined ? 'a token is needed' : 'this token is not good');
+  parts.live.refuse(
+    request,
+    socket,
+    head,
+    LIVE_CLOSE_TOKEN_NEEDED,
+    text === undefined ? 'a token is needed' : 'this token is not good',
+  );
 }
 
 /** A page of another site must not read the fleet through a viewer's browser (RFC 6455 §10.2). */

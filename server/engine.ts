@@ -7,7 +7,7 @@ import { declaredPaths, type Fleet } from './fleet.ts';
 import type { PathHealth } from './paths/path-health.ts';
 import type { PathPolicy } from './paths/path-policy.ts';
 import type { PathSnapshot } from './paths/path-snapshot.ts';
-import { type BatchResult, PathTable } from './paths/path-table.ts';
+import { type BatchResult, type PathSight, PathTable } from './paths/path-table.ts';
 import { plan } from './routing/planner.ts';
 import { EMPTY_PLANNER, type PlannerMemory } from './routing/planner-memory.ts';
 import type { PbxRouteInput } from './routing/route-input.ts';
@@ -136,6 +136,11 @@ export class Engine {
       routes: planned.routes,
       flips: planned.flips,
     };
+  }
+
+  /** Every path with a way to count its samples: see {@link PathTable.sight}. */
+  sight(nowMs: number): readonly PathSight[] {
+    return this.#paths.sight(nowMs);
   }
 
   /** What a hub that starts after this one should know. */

@@ -1,5 +1,5 @@
 import type { LiveChange, LiveHub, LiveJournalEntry } from '../wire/live.ts';
-import type { PbxModes, ReadBackRoute } from '../wire/plan.ts';
+import type { ReadBackRoute } from '../wire/plan.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import { livePath, liveRoute, liveVerdict } from './live/live-picture.ts';
 import type { LivePicture } from './live/live-server.ts';
@@ -50,9 +50,4 @@ export function pictureChanges(shown: LivePicture): readonly LiveChange[] {
     ...shown.verdicts.map((value): LiveChange => ({ kind: 'verdict', value })),
     ...shown.routes.map((value): LiveChange => ({ kind: 'route', value })),
   ];
-}
-
-/** Whether two sets of modes are the same, so that probes are told only of a change. */
-export function isSameModes(a: PbxModes | undefined, b: PbxModes): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -3,7 +3,7 @@ import type { RefuseFrame, WelcomeFrame } from '../wire/hub-frames.ts';
 import type { LiveChange } from '../wire/live.ts';
 import type { ReadBackRoute } from '../wire/plan.ts';
 import type { BatchFrame, EventFrame, HelloFrame, PlanResultFrame, ReadBackFrame } from '../wire/probe-frames.ts';
-import { parseRouteValue } from '../wire/route-value.ts';
+import { MAX_STAMP, parseRouteValue } from '../wire/route-value.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import type { VerdictEffect } from './correlate/verdict-effect.ts';
 import type { Engine, PassResult } from './engine.ts';
@@ -38,6 +38,9 @@ export type HubParts = {
   readonly onPass: (pass: PassResult) => void;
   readonly onFault: (place: string, cause: unknown) => void;
 };
+
+/** Half of what a route's text has room for. */
+const HIGHEST_PLAUSIBLE_FENCE = MAX_STAMP / 2;
 
 /** A cleared verdict stays in view for so long. */
 const SHOWN_AFTER_CLEAR_MS = 600_000;
@@ -94,9 +97,7 @@ export class HubRunner implements ProbeHandlers {
     this.#dropped.delete(pbx);
     metrics.count('framesReceived', { type: 'hello' });
     journal.writeSparsely(helloEntry(hello, unknown), `${pbx} ${hello.instanceId}`, nowMs());
-    if (hello.heldFence > this.#parts.fence()) {
-      this.#parts.raiseFence(hello.heldFence).catch((cause: unknown) => this.#parts.onFault('fence', cause));
-    }
+    if (hello.heldFence > this.#parts.fence()) this.#riseAbove(pbx, hello.heldFence);
     return {
       v: 1,
       type: 'welcome',
@@ -225,6 +226,17 @@ export class HubRunner implements ProbeHandlers {
       clearedAtEpochMs: verdict.clearedAtMs,
     };
     store.verdicts.save(record, toJson(verdict)).catch((cause: unknown) => onFault('verdict', cause));
+  }
+
+  /** No hub has ever led so often: a fence near the end of the numbers would leave none for the hubs to come. */
+  #riseAbove(pbx: string, heldFence: number): void {
+    const { journal, nowMs, onFault, raiseFence } = this.#parts;
+    if (heldFence < HIGHEST_PLAUSIBLE_FENCE) {
+      raiseFence(heldFence).catch((cause: unknown) => onFault('fence', cause));
+      return;
+    }
+    const sentence = `probe of ${pbx} claims fence ${heldFence}, which no hub can have had: its plans will be refused there until AstDB and the probe's memory are put right`;
+    journal.writeSparsely({ kind: 'fence-implausible', actor: 'hub', scope: { pbx }, sentence }, pbx, nowMs());
   }
 
   #update(pbx: string, change: (status: ProbeStatus) => ProbeStatus): void {

@@ -1,7 +1,7 @@
 import type { SchemaFault } from '../wire/schema-faults.ts';
 import { Secret } from '../wire/secret.ts';
+import { tokenFault } from '../wire/token.ts';
 import type { HubConfig, SecretSource } from './config-schema.ts';
-import { MIN_TOKEN_LENGTH } from './ingest/token-check.ts';
 
 /** Fetches a secret, or says in one sentence why there is none. */
 export type SecretFetcher = (source: SecretSource) => Secret | string;
@@ -12,7 +12,7 @@ export type HubSecrets = {
   readonly userTokens: ReadonlyMap<string, Secret>;
 };
 
-/** The secrets, or every one that is missing, too short or used twice. */
+/** The secrets, or every one that is missing, no token or used twice. */
 export type HubSecretsResult =
   | { readonly ok: true; readonly secrets: HubSecrets }
   | { readonly ok: false; readonly faults: readonly SchemaFault[] };
@@ -28,8 +28,8 @@ export function fetchHubSecrets(config: HubConfig, fetch: SecretFetcher): HubSec
       return new Secret('');
     }
     const text = secret.reveal();
-    if (text.length < MIN_TOKEN_LENGTH)
-      faults.push({ path, message: `a token has at least ${MIN_TOKEN_LENGTH} characters` });
+    const fault = tokenFault(text);
+    if (fault !== undefined) faults.push({ path, message: fault });
     const owner = owners.get(text);
     if (owner !== undefined) faults.push({ path, message: `the same token as ${owner}` });
     owners.set(text, path);

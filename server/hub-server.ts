@@ -1,25 +1,24 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { LiveHub } from '../wire/live.ts';
-import type { PbxModes } from '../wire/plan.ts';
-import type { Secret } from '../wire/secret.ts';
 import type { HubApi, JournalRecord } from './api/hub-api.ts';
 import { buildApp } from './app.ts';
 import type { HubConfig } from './config-schema.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import { Engine, type PassResult } from './engine.ts';
-import { loadMemory, memoryEntries } from './engine-memory-store.ts';
+import { loadMemory } from './engine-memory-store.ts';
 import { buildFleet } from './fleet.ts';
-import { isSameModes, picture, pictureChanges } from './hub-picture.ts';
+import { HousekeepingRunner } from './housekeeping-runner.ts';
+import { picture, pictureChanges } from './hub-picture.ts';
 import { HubRunner } from './hub-runner.ts';
 import type { HubSecrets } from './hub-secrets.ts';
 import { hubClock } from './hub-time-client.ts';
 import { ProbeServer } from './ingest/probe-server.ts';
-import type { KnownToken } from './ingest/token-check.ts';
 import { JournalRunner } from './journal-runner.ts';
+import { KnownTokens } from './known-tokens-client.ts';
 import { onlyNew } from './live/live-changes.ts';
 import { changeKey } from './live/live-feed.ts';
 import { type LivePicture, LiveServer } from './live/live-server.ts';
@@ -31,11 +30,6 @@ import { PlanRunner } from './plan-runner.ts';
 import { ROUTE_POLICY } from './routing/route-policy.ts';
 import { openStore, type Store } from './store/database-store.ts';
 import type { JournalEntry } from './store/journal-store.ts';
-import { RETENTION_POLICY } from './store/retention-store.ts';
-
-const DAY_MS = 86_400_000;
-const MEMORY_EVERY_MS = 10_000;
-const RETENTION_EVERY_MS = 3_600_000;
 
 /** A hub that listens. `close` ends its connections, saves its memory and closes its store. */
 export type RunningHub = { readonly url: string; readonly close: () => Promise<void> };
@@ -49,8 +43,25 @@ export type HubOptions = { readonly logger: FastifyBaseLogger; readonly software
  * @throws StoreError when the store cannot be opened; an `Error` of the system when the address cannot be listened on.
  */
 export async function startHub(config: HubConfig, secrets: HubSecrets, options: HubOptions): Promise<RunningHub> {
-  const { logger, softwareVersion } = options;
   const nowMs = hubClock();
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const store = await openStore({
+    driver: config.store.driver,
+    file: join(config.dataDir, 'hub.sqlite3'),
+    clock: { nowEpochMs: nowMs },
+  });
+  try {
+    return await startOn(store, nowMs, { config, secrets, options });
+  } catch (cause) {
+    await store.close();
+    throw cause;
+  }
+}
+
+type HubInput = { readonly config: HubConfig; readonly secrets: HubSecrets; readonly options: HubOptions };
+
+async function startOn(store: Store, nowMs: () => number, { config, secrets, options }: HubInput): Promise<RunningHub> {
+  const { logger, softwareVersion } = options;
   const startedAtMs = nowMs();
   const hubInstanceId = randomUUID();
   const metrics = new HubMetrics();
@@ -58,12 +69,6 @@ export async function startHub(config: HubConfig, secrets: HubSecrets, options: 
     metrics.count('faults', { place: place.split(' ')[0] ?? place });
     logger.error({ err: cause, place }, 'fault of the hub');
   };
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  const store = await openStore({
-    driver: config.store.driver,
-    file: join(config.dataDir, 'hub.sqlite3'),
-    clock: { nowEpochMs: nowMs },
-  });
   let fence = await store.fence.take();
   const fleet = buildFleet(config);
   const loaded = await loadMemory(store.memory);
@@ -140,15 +145,10 @@ export async function startHub(config: HubConfig, secrets: HubSecrets, options: 
     metrics.set('liveViews', live.viewCount);
   };
 
-  const toldModes = new Map<string, PbxModes>();
   const tellModes = (): void => {
-    for (const pbx of probes.connected()) {
-      const own = modes.of(pbx);
-      if (isSameModes(toldModes.get(pbx), own)) continue;
-      if (probes.send(pbx, { v: 1, type: 'modes', modes: own })) toldModes.set(pbx, own);
-    }
+    for (const pbx of probes.connected()) probes.send(pbx, { v: 1, type: 'modes', modes: modes.of(pbx) });
   };
-  const tokens = tokenTable(config, secrets);
+  const tokens = new KnownTokens(config, secrets);
   const api: HubApi = {
     picture: show,
     journal: async ({ limit, before, kind, pbx }) => {
@@ -182,7 +182,7 @@ export async function startHub(config: HubConfig, secrets: HubSecrets, options: 
     },
     metrics: () => metrics.expose(),
     notReady: () => (store.isJournalWritable ? [] : ['the journal cannot be written']),
-    token: (text) => tokens.get(sha256(text)),
+    token: (text) => tokens.find(text),
     isAnonymousViewerAllowed: config.listen.allowAnonymousViewer,
   };
   const app = await buildApp({
@@ -202,14 +202,14 @@ export async function startHub(config: HubConfig, secrets: HubSecrets, options: 
   const url = await listen(app, config);
   runner.start();
   journal.write({ kind: 'hub-started', actor: 'hub', sentence: `hub ${softwareVersion} started with fence ${fence}` });
-  const timers = keepHouse({ store, engine, nowMs, config, onFault });
+  const house = new HousekeepingRunner({ store, engine, config, nowMs, onFault });
   return {
     url,
     close: async () => {
-      timers.stop();
+      house.stop();
       runner.stop();
       await app.close();
-      await timers.saveMemory();
+      await house.saveMemory();
       await store.close();
     },
   };
@@ -245,65 +245,12 @@ async function storedVerdicts(store: Store): Promise<readonly Verdict[]> {
   return page.items.map(({ latest }) => latest as unknown as Verdict);
 }
 
-function tokenTable(config: HubConfig, { probeTokens, userTokens }: HubSecrets): ReadonlyMap<string, KnownToken> {
-  const table = new Map<string, KnownToken>();
-  const add = (secret: Secret | undefined, token: KnownToken) => {
-    if (secret) table.set(token.sha256, token);
-  };
-  for (const { pbx, probe } of config.pbxes) {
-    const secret = probeTokens.get(pbx);
-    add(secret, { kind: 'probe', sha256: sha256(secret?.reveal() ?? ''), pbx, probe });
-  }
-  for (const { name, role } of config.tokens) {
-    const secret = userTokens.get(name);
-    add(secret, { kind: 'user', sha256: sha256(secret?.reveal() ?? ''), name, role });
-  }
-  return table;
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
 async function readTls({ certFile, keyFile }: { readonly certFile: string; readonly keyFile: string }) {
   return { cert: await readFile(certFile), key: await readFile(keyFile) };
 }
 
 async function listen(app: FastifyInstance, { listen: { host, port } }: HubConfig): Promise<string> {
   return app.listen({ host, port });
-}
-
-type House = {
-  readonly store: Store;
-  readonly engine: Engine;
-  readonly nowMs: () => number;
-  readonly config: HubConfig;
-  readonly onFault: (place: string, cause: unknown) => void;
-};
-
-/** Saves the engine's memory now and then, and lets old rows go. */
-function keepHouse({ store, engine, nowMs, config, onFault }: House) {
-  const saveMemory = () => store.memory.put(memoryEntries(engine.memory(nowMs())));
-  const memory = setInterval(() => {
-    saveMemory().catch((cause: unknown) => onFault('memory', cause));
-  }, MEMORY_EVERY_MS);
-  const policy = {
-    ...RETENTION_POLICY,
-    journalMs: config.store.journalDays * DAY_MS,
-    quarterHourRollupsMs: config.store.rollupDays * DAY_MS,
-  };
-  const stop = new AbortController();
-  const trim = setInterval(() => {
-    store.retention.trim(policy, stop.signal).catch((cause: unknown) => onFault('retention', cause));
-  }, RETENTION_EVERY_MS);
-  return {
-    saveMemory,
-    stop: () => {
-      clearInterval(memory);
-      clearInterval(trim);
-      stop.abort();
-    },
-  };
 }
 
 function journalRecord(entry: JournalEntry): JournalRecord {

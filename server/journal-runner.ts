@@ -55,7 +55,14 @@ export class JournalRunner {
 
   /** Writes an entry that nothing waits for; where the disk takes no writes it is kept in memory, and marked. */
   write(entry: NewJournalEntry): void {
-    this.#append(entry).catch((cause: unknown) => this.#onFault('journal', cause));
+    this.append(entry).catch((cause: unknown) => this.#onFault('journal', cause));
+  }
+
+  /** Writes an entry; settles once it is on disk, or kept in memory where the disk takes no writes. */
+  async append(entry: NewJournalEntry): Promise<void> {
+    const written = await this.#store.journal.appendOrBuffer(entry);
+    if (written.kind === 'written') this.noted(written.entry);
+    else this.#onFault('journal', new StoreError('JOURNAL_UNWRITABLE', `an entry was ${written.kind}: ${entry.kind}`));
   }
 
   /**
@@ -68,12 +75,6 @@ export class JournalRunner {
     if (this.#lastFloodAtMs.size > 10_000) this.#lastFloodAtMs.clear();
     this.#lastFloodAtMs.set(key, nowMs);
     this.write(entry);
-  }
-
-  async #append(entry: NewJournalEntry): Promise<void> {
-    const written = await this.#store.journal.appendOrBuffer(entry);
-    if (written.kind === 'written') this.noted(written.entry);
-    else this.#onFault('journal', new StoreError('JOURNAL_UNWRITABLE', `an entry was ${written.kind}: ${entry.kind}`));
   }
 }
 

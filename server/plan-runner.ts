@@ -30,6 +30,8 @@ export type PlanRunnerDeps = {
 export class PlanRunner {
   readonly #deps: PlanRunnerDeps;
   readonly #states = new Map<string, DispatchState>();
+  /** By PBX: flips that no plan in the journal carries yet; they keep their reason over a write that fails. */
+  readonly #pendingFlips = new Map<string, readonly FlipProposal[]>();
   #routes: ReadonlyMap<string, readonly PlannedRoute[]> = new Map();
 
   constructor(deps: PlanRunnerDeps) {
@@ -43,11 +45,10 @@ export class PlanRunner {
       this.#deps.metrics.count('flips', { pbx: flip.pbx, class: flip.class, mode: flip.mode });
       if (flip.mode === 'observe') this.#deps.journal.write(flipEntry(flip));
     }
-    const enforced = Map.groupBy(
-      flips.filter(({ mode }) => mode === 'enforce'),
-      ({ pbx }) => pbx,
-    );
-    for (const [pbx, own] of this.#routes) this.#advance(pbx, own, enforced.get(pbx) ?? []);
+    for (const flip of flips.filter(({ mode }) => mode === 'enforce')) {
+      this.#pendingFlips.set(flip.pbx, [...(this.#pendingFlips.get(flip.pbx) ?? []), flip]);
+    }
+    for (const [pbx, own] of this.#routes) this.#advance(pbx, own);
   }
 
   /** The probe of a PBX is (back) on the line: what it holds is not known to have been answered. */
@@ -80,16 +81,22 @@ export class PlanRunner {
       .catch((cause: unknown) => this.#deps.onFault('plan outcome', cause));
   }
 
-  #advance(pbx: string, routes: readonly PlannedRoute[], flips: readonly FlipProposal[]): void {
+  #advance(pbx: string, routes: readonly PlannedRoute[]): void {
     const state = this.#states.get(pbx) ?? NOTHING_SENT;
     const step = dispatchStep(state, routes, this.#deps.fence(), this.#deps.nowMs());
-    if (step === 'issue') this.#issue(pbx, state, routes, flips);
-    else if (step === 'send') this.#send(pbx, routes);
-    if (step !== 'issue') for (const flip of flips) this.#deps.journal.write(flipEntry(flip));
+    if (step === 'issue') {
+      this.#issue(pbx, state, routes);
+      return;
+    }
+    if (step === 'send') this.#send(pbx, routes);
+    if (state.issuingVersion !== undefined) return;
+    for (const flip of this.#pendingFlips.get(pbx) ?? []) this.#deps.journal.write(flipEntry(flip));
+    this.#pendingFlips.delete(pbx);
   }
 
-  #issue(pbx: string, state: DispatchState, routes: readonly PlannedRoute[], flips: readonly FlipProposal[]): void {
+  #issue(pbx: string, state: DispatchState, routes: readonly PlannedRoute[]): void {
     const version = routes[0]?.version ?? 0;
+    const flips = this.#pendingFlips.get(pbx) ?? [];
     this.#states.set(pbx, { ...state, issuingVersion: version });
     this.#issueNow(pbx, routes, flips, { fence: this.#deps.fence(), version }).catch((cause: unknown) => {
       this.#states.set(pbx, { ...(this.#states.get(pbx) ?? state), issuingVersion: undefined });
@@ -107,7 +114,9 @@ export class PlanRunner {
     const latest = this.#states.get(pbx) ?? NOTHING_SENT;
     const issued = { issuedVersion: stamp.version, issuedFence: stamp.fence, sentAtMs: undefined, isAnswered: false };
     this.#states.set(pbx, { ...latest, issuingVersion: undefined, ...(isWritten && issued) });
-    if (isWritten) this.#send(pbx, routes);
+    if (!isWritten) return;
+    this.#pendingFlips.set(pbx, (this.#pendingFlips.get(pbx) ?? []).slice(flips.length));
+    this.#send(pbx, routes);
   }
 
   async #write(
@@ -136,13 +145,10 @@ export class PlanRunner {
     const entries = flips.map(flipEntry);
     const [first, ...others] = entries.length > 0 ? entries : [planEntry(pbx, version, reason, issuedAtEpochMs)];
     if (!first) return false;
-    for (const entry of others) journal.write(entry);
-    if (store.isJournalWritable) {
-      journal.noted(await store.plans.issue(plans, first));
-      return true;
-    }
-    if (!flips.some((flip) => isOffHardDown(flip, routes))) return false;
-    await store.plans.issueOrBuffer(plans, first);
+    if (store.isJournalWritable) journal.noted(await store.plans.issue(plans, first));
+    else if (flips.some((flip) => isOffHardDown(flip, routes))) await store.plans.issueOrBuffer(plans, first);
+    else return false;
+    await Promise.all(others.map((entry) => journal.append(entry)));
     return true;
   }
 

@@ -106,6 +106,9 @@ function refused(code: FrameFault['code'], place: string, message: string): Fram
   return { ok: false, fault: { code, place, message } };
 }
 
+/** Only plain values are printed: a deeply nested one would overflow the stack of whoever prints it. */
 function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 40);
+  if (value === undefined) return 'nothing';
+  const text = typeof value === 'object' && value !== null ? 'an object or array' : JSON.stringify(value);
+  return text.slice(0, 40);
 }

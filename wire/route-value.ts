@@ -4,6 +4,9 @@ import type { SchemaFault } from './schema-faults.ts';
 /** Longest text that a route may take in AstDB, in bytes; checked when the configuration is read. */
 export const MAX_ROUTE_VALUE_BYTES = 900;
 
+/** Highest fence or version that the text of a route has room for, as {@link longestRouteBytes} counts it. */
+export const MAX_STAMP = 999_999_999_999;
+
 /** A route as stored in AstDB under `trunkward/route/<class>`. */
 export type RouteValue = {
   readonly fence: number;
@@ -30,7 +33,7 @@ export function encodeRouteValue(route: RouteValue): string {
  * Configurations are refused where it exceeds {@link MAX_ROUTE_VALUE_BYTES}.
  */
 export function longestRouteBytes(trunks: readonly string[]): number {
-  const longest = { fence: 999_999_999_999, version: 999_999_999_999 };
+  const longest = { fence: MAX_STAMP, version: MAX_STAMP };
   return encodeRouteValue({ ...longest, trunks: trunks.map((trunk) => ({ trunk, weight: 1000 })) }).length;
 }
 

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { bearerToken, type KnownToken, ROLE_RANK } from '../ingest/token-check.ts';
 import type { HubApi } from './hub-api.ts';
 
@@ -10,11 +10,11 @@ declare module 'fastify' {
 }
 
 /**
- * A hook that lets a request pass only with a token of at least this role.
+ * A hook that lets a request pass only with a token of at least this role; before its body is read.
  *
  * 401 where no usable token came, 403 where its role is too low. Probe tokens open no view.
  */
-export function requireRole(api: HubApi, role: keyof typeof ROLE_RANK): preHandlerAsyncHookHandler {
+export function requireRole(api: HubApi, role: keyof typeof ROLE_RANK): onRequestAsyncHookHandler {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const text = bearerToken(request.headers.authorization);
     const known = text === undefined ? undefined : api.token(text);

@@ -21,7 +21,13 @@ export type JournalRecord = {
   readonly kind: string;
   readonly actor: string;
   readonly sentence: string;
-  readonly scope: { readonly site?: string; readonly pbx?: string; readonly class?: string; readonly trunk?: string };
+  readonly scope: {
+    readonly site?: string;
+    readonly provider?: string;
+    readonly trunk?: string;
+    readonly pbx?: string;
+    readonly class?: string;
+  };
   readonly detail: unknown;
 };
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { requireRole } from './authorization-routes.ts';
 import type { HubApi } from './hub-api.ts';
-import { ErrorBody, JournalView, pageOf } from './view-schemas.ts';
+import { JournalView, pageOf, REFUSALS } from './view-schemas.ts';
 
 const JournalQuerySchema = Type.Object(
   {
@@ -19,12 +19,12 @@ export function journalRoutes(app: FastifyInstance, api: HubApi): void {
   app.get<{ Querystring: Static<typeof JournalQuerySchema> }>(
     '/api/v1/journal',
     {
-      preHandler: requireRole(api, 'viewer'),
+      onRequest: requireRole(api, 'viewer'),
       schema: {
         tags: ['view'],
         summary: 'The journal, newest first.',
         querystring: JournalQuerySchema,
-        response: { 200: pageOf(JournalView), 401: ErrorBody, 403: ErrorBody },
+        response: { 200: pageOf(JournalView), ...REFUSALS },
       },
     },
     async (request) => {

@@ -2,18 +2,18 @@ import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { requireRole } from './authorization-routes.ts';
 import type { HubApi } from './hub-api.ts';
-import { ErrorBody, ModeChange, StopChange } from './view-schemas.ts';
+import { ErrorBody, ModeChange, REFUSALS, StopChange } from './view-schemas.ts';
 
 const Done = Type.Object({ status: Type.Literal('done') });
 
 /** `POST /api/v1/{modes,stop}`: what a person orders; each order is in the journal before it is in force (rule 7). */
 export function orderRoutes(app: FastifyInstance, api: HubApi): void {
-  const responses = { 200: Done, 400: ErrorBody, 401: ErrorBody, 403: ErrorBody, 404: ErrorBody };
+  const responses = { 200: Done, ...REFUSALS, 404: ErrorBody, 413: ErrorBody };
 
   app.post<{ Body: Static<typeof ModeChange> }>(
     '/api/v1/modes',
     {
-      preHandler: requireRole(api, 'admin'),
+      onRequest: requireRole(api, 'admin'),
       schema: {
         tags: ['orders'],
         summary: 'Observe or enforce, per function and scope.',
@@ -34,7 +34,7 @@ export function orderRoutes(app: FastifyInstance, api: HubApi): void {
   app.post<{ Body: Static<typeof StopChange> }>(
     '/api/v1/stop',
     {
-      preHandler: requireRole(api, 'operator'),
+      onRequest: requireRole(api, 'operator'),
       schema: {
         tags: ['orders'],
         summary: 'The global stop switch: nothing is changed while it is on.',

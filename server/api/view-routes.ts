@@ -3,7 +3,7 @@ import Type, { type Static, type TSchema } from 'typebox';
 import { requireRole } from './authorization-routes.ts';
 import type { HubApi } from './hub-api.ts';
 import { page } from './page.ts';
-import { ErrorBody, PageQuery, PathView, pageOf, RouteView, SiteView, VerdictView } from './view-schemas.ts';
+import { ErrorBody, PageQuery, PathView, pageOf, REFUSALS, RouteView, SiteView, VerdictView } from './view-schemas.ts';
 
 const ListQuery = Type.Object(PageQuery, { additionalProperties: false });
 const PathQuery = Type.Object(
@@ -26,7 +26,7 @@ const VerdictParams = Type.Object({ verdictId: Type.String({ maxLength: 100 }) }
 
 /** `GET /api/v1/{paths,verdicts,verdicts/:id/evidence,routes,sites}`: what the hub knows now, for viewers. */
 export function viewRoutes(app: FastifyInstance, api: HubApi): void {
-  const shared = { preHandler: requireRole(api, 'viewer') };
+  const shared = { onRequest: requireRole(api, 'viewer') };
 
   app.get<{ Querystring: Static<typeof PathQuery> }>(
     '/api/v1/paths',
@@ -54,7 +54,7 @@ export function viewRoutes(app: FastifyInstance, api: HubApi): void {
         tags: ['view'],
         summary: 'The counts on which a verdict rests, as they were each time it was judged.',
         params: VerdictParams,
-        response: { 200: Type.Unknown(), 404: ErrorBody },
+        response: { 200: Type.Unknown(), ...REFUSALS, 404: ErrorBody },
       },
     },
     async (request, reply) => {
@@ -90,5 +90,5 @@ export function viewRoutes(app: FastifyInstance, api: HubApi): void {
 }
 
 function list(summary: string, querystring: TSchema, item: TSchema) {
-  return { tags: ['view'], summary, querystring, response: { 200: pageOf(item), 401: ErrorBody, 403: ErrorBody } };
+  return { tags: ['view'], summary, querystring, response: { 200: pageOf(item), ...REFUSALS } };
 }

@@ -21,6 +21,9 @@ export const PageQuery = {
 /** Answer to anything refused: a code to branch on and a sentence to read. */
 export const ErrorBody = Type.Object({ code: Text, message: Text });
 
+/** What any route may answer instead: bad request, no token, role too low, and the hub's own trouble (503: try again). */
+export const REFUSALS = { 400: ErrorBody, 401: ErrorBody, 403: ErrorBody, 500: ErrorBody, 503: ErrorBody } as const;
+
 /** A path with its figures, their n and window. */
 export const PathView = Type.Object({
   key: Text,
@@ -44,6 +47,8 @@ export const PathView = Type.Object({
   rttN: Count,
   icmpSent: Count,
   icmpLost: Count,
+  lastSampleAtEpochMs: Type.Optional(Epoch),
+  isAbstaining: Type.Optional(Type.Boolean()),
 });
 
 /** A verdict as shown in the live view. */
@@ -61,6 +66,11 @@ export const VerdictView = Type.Object({
   openedAtEpochMs: Epoch,
   updatedAtEpochMs: Epoch,
   clearedAtEpochMs: Type.Optional(Epoch),
+  windowMs: Type.Optional(Type.Number()),
+  evidence: Type.Optional(
+    Type.Array(Type.Object({ pathKey: Text, sent: Count, lost: Count, lowRatio: Ratio, highRatio: Ratio })),
+  ),
+  wouldSplit: Type.Optional(Text),
 });
 
 const Weighted = Type.Object({ trunk: Text, weight: Count });
@@ -110,9 +120,10 @@ export const JournalView = Type.Object({
   sentence: Text,
   scope: Type.Object({
     site: Type.Optional(Text),
+    provider: Type.Optional(Text),
+    trunk: Type.Optional(Text),
     pbx: Type.Optional(Text),
     class: Type.Optional(Text),
-    trunk: Type.Optional(Text),
   }),
   detail: Type.Optional(Type.Unknown()),
 });

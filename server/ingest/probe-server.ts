@@ -32,7 +32,8 @@ type Connection = {
   readonly socket: WebSocket;
   readonly identity: SessionIdentity;
   session: typeof NEW_SESSION;
-  isHolder: boolean;
+  /** Refused for good, or replaced: what still comes before the socket is gone counts for nothing. */
+  isOver: boolean;
   isAlive: boolean;
   acks: Promise<void>;
 };
@@ -93,7 +94,7 @@ export class ProbeServer {
       socket,
       identity,
       session: NEW_SESSION,
-      isHolder: false,
+      isOver: false,
       isAlive: true,
       acks: Promise.resolve(),
     };
@@ -104,9 +105,12 @@ export class ProbeServer {
     socket.on('error', (cause: Error & { readonly code?: string }) => {
       if (cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
         this.#handlers.onRefused(identity.pbx, 'too-large', `a frame over ${MAX_FRAME_BYTES} bytes`);
+      } else if (cause.code?.startsWith('WS_ERR_')) {
+        this.#handlers.onRefused(identity.pbx, 'bad-frame', cause.message.slice(0, 300));
       }
     });
     socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (connection.isOver) return;
       connection.isAlive = true;
       const text = isBinary ? '' : data.toString('utf8');
       this.#guard(connection, () => this.#receive(connection, text));
@@ -156,11 +160,10 @@ export class ProbeServer {
       return;
     }
     this.#registry = claimed.registry;
-    connection.isHolder = true;
     if (claimed.replaces !== undefined && claimed.replaces !== connection.id) {
       const older = this.#connections.get(claimed.replaces);
       if (older) {
-        older.isHolder = false;
+        older.isOver = true;
         older.socket.close(4409, 'replaced by a newer connection');
       }
     }
@@ -192,7 +195,9 @@ export class ProbeServer {
     const { code, reason, isFatal } = effect;
     this.#handlers.onRefused(connection.identity.pbx, code, reason);
     this.#write(connection, { v: 1, type: 'refuse', code, reason: reason.slice(0, 500), fatal: isFatal });
-    if (isFatal) connection.socket.close(4400, code);
+    if (!isFatal) return;
+    connection.isOver = true;
+    connection.socket.close(4400, code);
   }
 
   #write(connection: Connection, frame: HubFrame): boolean {

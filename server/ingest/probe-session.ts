@@ -3,10 +3,15 @@ import type { RefuseFrame } from '../../wire/hub-frames.ts';
 import type { BatchFrame, EventFrame, HelloFrame, PlanResultFrame, ReadBackFrame } from '../../wire/probe-frames.ts';
 
 /** One probe's connection: before its hello it may say nothing else. */
-export type SessionState = { readonly hello: HelloFrame | undefined; readonly badFrames: number };
+export type SessionState = {
+  readonly hello: HelloFrame | undefined;
+  readonly badFrames: number;
+  /** Of the last batch taken: a batch that comes again must not count twice (safety rule 1). */
+  readonly batchSequence: number | undefined;
+};
 
 /** A connection that has just been opened. */
-export const NEW_SESSION: SessionState = { hello: undefined, badFrames: 0 };
+export const NEW_SESSION: SessionState = { hello: undefined, badFrames: 0, batchSequence: undefined };
 
 /** Frames of no meaning that one connection may send before it is closed. */
 export const MAX_BAD_FRAMES = 20;
@@ -44,7 +49,7 @@ export function receive(
   if (!state.hello) return refuse(state, 'hello-expected', `${frame.type} came before hello`, true);
   switch (frame.type) {
     case 'batch':
-      return { state, effect: { kind: 'batch', frame } };
+      return takeBatch(state, frame);
     case 'event':
       return { state, effect: { kind: 'event', frame } };
     case 'plan-result':
@@ -54,6 +59,18 @@ export function receive(
     default:
       return frame satisfies never;
   }
+}
+
+function takeBatch(state: SessionState, frame: BatchFrame) {
+  const { batchSequence } = state;
+  if (batchSequence !== undefined && frame.sequence <= batchSequence) {
+    return refuseBadFrame(state, {
+      code: 'bad-field',
+      place: '/sequence',
+      message: `/sequence: batch ${frame.sequence} came after batch ${batchSequence}`,
+    });
+  }
+  return { state: { ...state, batchSequence: frame.sequence }, effect: { kind: 'batch', frame } as const };
 }
 
 const CODES = {

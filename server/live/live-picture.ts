@@ -25,13 +25,15 @@ export function livePath(health: PathHealth): LivePath {
     rttN: rtt?.n ?? 0,
     icmpSent: icmp?.sent ?? 0,
     icmpLost: icmp?.lost ?? 0,
+    ...(health.lastSampleAtMs !== undefined && { lastSampleAtEpochMs: health.lastSampleAtMs }),
+    ...(health.isAbstaining && { isAbstaining: true }),
     ...(rtt && { rttP50Ms: toMicroseconds(rtt.p50Ms), rttP95Ms: toMicroseconds(rtt.p95Ms) }),
   };
 }
 
 /** A verdict as a view shows it, with its places in words. */
 export function liveVerdict(verdict: Verdict): LiveVerdict {
-  const { runnerUp, clearedAtMs } = verdict;
+  const { runnerUp, clearedAtMs, wouldSplit } = verdict;
   return {
     verdictId: verdict.verdictId,
     symptom: verdict.symptom,
@@ -44,8 +46,11 @@ export function liveVerdict(verdict: Verdict): LiveVerdict {
     sentence: verdict.sentence,
     openedAtEpochMs: verdict.openedAtMs,
     updatedAtEpochMs: verdict.updatedAtMs,
+    windowMs: verdict.windowMs,
+    evidence: verdict.evidence,
     ...(runnerUp && { runnerUp: { place: describePlace(runnerUp.place), posterior: runnerUp.posterior } }),
     ...(clearedAtMs !== undefined && { clearedAtEpochMs: clearedAtMs }),
+    ...(wouldSplit !== undefined && { wouldSplit }),
   };
 }
 

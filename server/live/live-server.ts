@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { LiveChange, LiveHub, LiveMessage, LiveSnapshot } from '../../wire/live.ts';
+import { LIVE_PROTOCOL, type LiveChange, type LiveHub, type LiveMessage, type LiveSnapshot } from '../../wire/live.ts';
 import { addDelta, type LiveFeed, missedSince, newFeed } from './live-feed.ts';
 
 /** What a snapshot shows, without the parts that each view's own role decides. */
@@ -9,13 +9,10 @@ export type LivePicture = Omit<LiveSnapshot, 'type' | 'sequence' | 'atEpochMs' |
   readonly hub: Omit<LiveHub, 'role'>;
 };
 
-/** Subprotocol of the live view; a browser adds `bearer.BASE64URL(token)` beside it, never a token in the address. */
-export const LIVE_PROTOCOL = 'trunkward.live.v1';
-
-/** Bytes waiting for a view that does not read; past this it is sent away and comes back for a snapshot. */
+/** Bytes waiting for a view beside its snapshot; past this it is sent away and comes back for another. */
 const MAX_BUFFERED_BYTES = 4_000_000;
 
-type View = { readonly socket: WebSocket; readonly role: LiveHub['role']; isAlive: boolean };
+type View = { readonly socket: WebSocket; readonly role: LiveHub['role']; snapshotBytes: number };
 
 /** `WS /api/v1/live`: a snapshot, then numbered deltas, at least one every `idleMs`. Owns its sockets and timers. */
 export class LiveServer {
@@ -63,10 +60,10 @@ export class LiveServer {
   }
 
   /**
-   * Takes over an upgrade only to close it with a code that the page understands: 4401 asks for another token.
+   * Takes over an upgrade only to close it with a code that the page understands, such as `LIVE_CLOSE_TOKEN_NEEDED`.
    * A browser cannot see the status of a refused upgrade.
    */
-  refuse(request: IncomingMessage, socket: Duplex, head: Buffer, code: 4401, reason: string): void {
+  refuse(request: IncomingMessage, socket: Duplex, head: Buffer, code: number, reason: string): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => webSocket.close(code, reason));
   }
 
@@ -78,12 +75,12 @@ export class LiveServer {
   }
 
   #open(socket: WebSocket, role: LiveHub['role']): void {
-    const view: View = { socket, role, isAlive: true };
-    this.#views.add(view);
+    const view: View = { socket, role, snapshotBytes: 0 };
     socket.on('close', () => this.#views.delete(view));
     socket.on('error', () => socket.terminate());
     socket.on('message', (data: Buffer) => this.#resume(view, data.toString('utf8')));
     this.#flush();
+    this.#views.add(view);
     this.#snapshot(view);
   }
 
@@ -134,11 +131,13 @@ export class LiveServer {
   #send(view: View, message: LiveMessage): void {
     const { socket } = view;
     if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES + view.snapshotBytes) {
       socket.terminate();
       return;
     }
-    socket.send(JSON.stringify(message), (cause) => {
+    const text = JSON.stringify(message);
+    if (message.type === 'snapshot') view.snapshotBytes = Buffer.byteLength(text);
+    socket.send(text, (cause) => {
       if (cause) socket.terminate();
     });
   }

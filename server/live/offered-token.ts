@@ -1,4 +1,4 @@
-const PREFIX = 'bearer.';
+import { LIVE_BEARER_PREFIX } from '../../wire/live.ts';
 
 /**
  * Takes the token out of the subprotocols that a browser offers: `bearer.` and the token in base64url.
@@ -8,7 +8,7 @@ const PREFIX = 'bearer.';
  */
 export function offeredToken(header: string | undefined): string | undefined {
   const offered = header?.split(',').map((item) => item.trim());
-  const encoded = offered?.find((item) => item.startsWith(PREFIX))?.slice(PREFIX.length);
+  const encoded = offered?.find((item) => item.startsWith(LIVE_BEARER_PREFIX))?.slice(LIVE_BEARER_PREFIX.length);
   if (encoded === undefined || !/^[A-Za-z0-9_-]{1,700}$/.test(encoded)) return undefined;
   return Buffer.from(encoded, 'base64url').toString('utf8');
 }

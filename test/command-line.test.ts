@@ -1,0 +1,218 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { stringify } from 'yaml';
+
+const ENTRY = fileURLToPath(new URL('../trunkward.js', import.meta.url));
+const FAULTY = fileURLToPath(new URL('vectors/config/invalid-hub-three-faults.yaml', import.meta.url));
+const TOKEN = 'a-token-of-the-command-line-test';
+
+type Outcome = { readonly code: number | null; readonly out: string; readonly err: string };
+
+/** Runs the program to its end, at most 15 s. */
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [ENTRY, ...args],
+      { env: { PATH: process.env['PATH'], ...env }, timeout: 15_000 },
+      (_cause, out, err) => resolve({ code: child.exitCode, out, err }),
+    );
+  });
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'trunkward-cli-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+function file(document: object): string {
+  const path = join(folder(), 'config.yaml');
+  writeFileSync(path, stringify(document));
+  return path;
+}
+
+function hubDocument(changes: object = {}) {
+  return {
+    listen: { port: 0 },
+    dataDir: folder(),
+    sites: [{ site: 'fra' }],
+    pbxes: [{ pbx: 'fra-1', site: 'fra', probe: 'probe-1', token: { env: 'PROBE_TOKEN' } }],
+    providers: [{ provider: 'telco-a', trunks: [{ trunk: 'a', edges: ['a1'] }] }],
+    classes: [{ class: 'national', trunks: ['a'] }],
+    ...changes,
+  };
+}
+
+function probeDocument(changes: object = {}) {
+  return {
+    probe: 'probe-1',
+    pbx: 'fra-1',
+    hub: { urls: ['ws://127.0.0.1:9/api/v1/probe'], token: { env: 'HUB_TOKEN' } },
+    ami: { username: 'probe', secret: { file: '/no/such/file' } },
+    dataDir: folder(),
+    trunks: [{ trunk: 'a', endpoint: 'telco-a', edges: [{ edge: 'a1', address: '192.0.2.1' }] }],
+    classes: [{ class: 'national', prefixes: ['49'], trunks: ['a'] }],
+    emergency: { numbers: ['112'], trunks: ['a'] },
+    ...changes,
+  };
+}
+
+describe('a call of trunkward', () => {
+  it.each([
+    ['no command', []],
+    ['an unknown command', ['fly', '--config', FAULTY]],
+    ['no configuration', ['hub']],
+    ['two commands', ['hub', 'probe', '--config', FAULTY]],
+    ['an unknown option', ['hub', '--config', FAULTY, '--force']],
+  ])('with %s shows the usage and exits 2', async (_name, args) => {
+    const { code, err, out } = await run(args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('usage: trunkward hub --config FILE');
+  });
+});
+
+describe('trunkward hub', () => {
+  it('names all three faults of a configuration with their paths and exits 2', async () => {
+    for (const extra of [[], ['--check-config']]) {
+      const { code, err } = await run(['hub', '--config', FAULTY, ...extra]);
+      expect(code).toBe(2);
+      expect(
+        err
+          .split('\n')
+          .map((line) => line.trim())
+          .filter(Boolean)
+          .toSorted(),
+      ).toEqual(
+        [
+          `${FAULTY}: 3 faults`,
+          'colour: unknown key',
+          'listen.port: must be <= 65535',
+          'pbxes[0].site: site ams is not configured',
+        ].toSorted(),
+      );
+    }
+  });
+
+  it('names missing secrets by their places and exits 2', async () => {
+    const document = hubDocument({ tokens: [{ name: 'owner', role: 'admin', token: { file: '/no/such/file' } }] });
+    const { code, err } = await run(['hub', '--config', file(document)]);
+    expect(code).toBe(2);
+    expect(err).toContain('pbxes[0].token: environment variable PROBE_TOKEN is not set');
+    expect(err).toMatch(/tokens\[0\]\.token: .*\/no\/such\/file/);
+  });
+
+  it.each([
+    ['no such file', '/no/such/config.yaml', '(file)'],
+    ['a file that is no YAML', undefined, 'line 2'],
+  ])('with %s says so and exits 2', async (_name, path, place) => {
+    const broken = join(folder(), 'broken.yaml');
+    writeFileSync(broken, 'a: [1\n');
+    const { code, err } = await run(['hub', '--config', path ?? broken]);
+    expect(code).toBe(2);
+    expect(err).toContain(place);
+  });
+
+  it('only checks a sound configuration with --check-config: it opens and makes nothing', async () => {
+    const document = hubDocument({ dataDir: '/no/such/folder/of/ours' });
+    const path = file(document);
+    const { code, out, err } = await run(['hub', '--config', path, '--check-config'], { PROBE_TOKEN: TOKEN });
+    expect({ code, out, err }).toEqual({ code: 0, out: `${path}: sound\n`, err: '' });
+  });
+
+  it('exits 1, promptly, where its address is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    onTestFinished(() => void taken.close());
+    const { port } = taken.address() as AddressInfo;
+    const { code, err } = await run(['hub', '--config', file(hubDocument({ listen: { port } }))], {
+      PROBE_TOKEN: TOKEN,
+    });
+    expect(code).toBe(1);
+    expect(err).toContain('EADDRINUSE');
+  });
+
+  it('runs until it is told to end, and then exits 0', async () => {
+    const path = file(hubDocument());
+    const child = spawn(process.execPath, [ENTRY, 'hub', '--config', path], {
+      env: { PATH: process.env['PATH'], PROBE_TOKEN: TOKEN },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let out = '';
+    child.stdout.on('data', (text) => {
+      const wasListening = out.includes('hub listens');
+      out += String(text);
+      if (!wasListening && out.includes('hub listens')) child.kill('SIGTERM');
+    });
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
+    expect(out).toContain('hub ends');
+    expect(out).not.toContain(TOKEN);
+  });
+});
+
+describe('trunkward probe', () => {
+  it('names every fault of a configuration with its path and exits 2', async () => {
+    const document = probeDocument({
+      ami: { host: '10.0.0.1', username: 'x', secret: { env: 'X' } },
+      emergency: { numbers: ['112'], trunks: ['z'] },
+      hub: { urls: ['ws://hub.example.net/api/v1/probe'], token: { env: 'HUB_TOKEN' } },
+    });
+    const { code, err } = await run(['probe', '--config', file(document)]);
+    expect(code).toBe(2);
+    expect(err).toContain('3 faults');
+    expect(err).toContain('ami.host: must be one of 127.0.0.1, ::1');
+    expect(err).toContain('emergency.trunks[0]: trunk z is not among trunks');
+    expect(err).toContain('hub.urls[0]: plaintext to another host needs hub.allowPlaintext: true');
+  });
+
+  it('names both missing secrets and exits 2', async () => {
+    const { code, err } = await run(['probe', '--config', file(probeDocument())]);
+    expect(code).toBe(2);
+    expect(err).toContain('hub.token: environment variable HUB_TOKEN is not set');
+    expect(err).toMatch(/ami\.secret: .*\/no\/such\/file/);
+  });
+
+  it('exits 1, promptly, where the address of its metrics is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    onTestFinished(() => void taken.close());
+    const { port } = taken.address() as AddressInfo;
+    const document = probeDocument({ ami: { username: 'probe', secret: { env: 'AMI_SECRET' } }, metrics: { port } });
+    const { code, err } = await run(['probe', '--config', file(document)], { HUB_TOKEN: TOKEN, AMI_SECRET: 's' });
+    expect(code).toBe(1);
+    expect(err).toContain('EADDRINUSE');
+  });
+
+  it('only checks with --check-config', async () => {
+    const document = probeDocument({
+      ami: { username: 'probe', secret: { env: 'AMI_SECRET' } },
+      dataDir: '/no/such/one',
+    });
+    const path = file(document);
+    const { code, out } = await run(['probe', '--config', path, '--check-config'], {
+      HUB_TOKEN: TOKEN,
+      AMI_SECRET: 's',
+    });
+    expect({ code, out }).toEqual({ code: 0, out: `${path}: sound\n` });
+  });
+});
+
+describe('trunkward dialplan', () => {
+  it('prints the include of a sound configuration, and faults of another as the probe would', async () => {
+    const good = await run(['dialplan', '--config', file(probeDocument())]);
+    expect(good.code).toBe(0);
+    expect(good.out).toContain('trunkward-outbound');
+    const bad = await run(['dialplan', '--config', file(probeDocument({ colour: 'red' }))]);
+    expect(bad.code).toBe(2);
+    expect(bad.err).toContain('colour: unknown key');
+  });
+});

@@ -1,0 +1,118 @@
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { ask, freshHub, ProbeSocket } from '../hub-fixture.ts';
+import { until } from '../store/store-fixture.ts';
+
+type Operation = {
+  readonly responses: Readonly<
+    Record<string, { readonly content?: { readonly 'application/json'?: { readonly schema: object } } }>
+  >;
+};
+type Description = { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
+
+/** Everything the hub serves, by the method that asks for it; a route that is added must be added here. */
+const ROUTES = [
+  'get /api/v1/journal',
+  'get /api/v1/paths',
+  'get /api/v1/routes',
+  'get /api/v1/sites',
+  'get /api/v1/verdicts',
+  'get /api/v1/verdicts/{verdictId}/evidence',
+  'get /healthz',
+  'get /metrics',
+  'get /readyz',
+  'post /api/v1/modes',
+  'post /api/v1/stop',
+];
+
+/** A good request, and some that the hub must refuse. */
+const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?: unknown])[]>> = {
+  'get /api/v1/journal': [['/api/v1/journal'], ['/api/v1/journal?limit=-1']],
+  'get /api/v1/paths': [['/api/v1/paths'], ['/api/v1/paths?limit=x']],
+  'get /api/v1/routes': [['/api/v1/routes'], ['/api/v1/routes?x=1']],
+  'get /api/v1/sites': [['/api/v1/sites'], ['/api/v1/sites?limit=1000']],
+  'get /api/v1/verdicts': [['/api/v1/verdicts'], ['/api/v1/verdicts?x=1']],
+  'get /api/v1/verdicts/{verdictId}/evidence': [
+    ['/api/v1/verdicts/none/evidence'],
+    [`/api/v1/verdicts/${'v'.repeat(200)}/evidence`],
+  ],
+  'get /healthz': [['/healthz']],
+  'get /metrics': [['/metrics']],
+  'get /readyz': [['/readyz']],
+  'post /api/v1/modes': [
+    ['/api/v1/modes', { function: 'routing', mode: 'observe', reason: 'drill' }],
+    ['/api/v1/modes', { function: 'routing', mode: 'observe', reason: 'drill', scope: { site: 'nowhere' } }],
+    ['/api/v1/modes', {}],
+  ],
+  'post /api/v1/stop': [
+    ['/api/v1/stop', { isStopped: true, reason: 'drill' }],
+    ['/api/v1/stop', {}],
+  ],
+};
+
+async function described(url: string): Promise<Description> {
+  return (await ask(url, '/docs/json')).json as Description;
+}
+
+describe('the description at /docs/json', () => {
+  it('lists every route of the hub, and no other', async () => {
+    const { url } = await freshHub();
+    const { paths } = await described(url);
+    const listed = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    expect(listed.toSorted()).toEqual(ROUTES);
+  });
+
+  it.each(ROUTES)('%s answers what is promised, for every role and bad request', async (route) => {
+    const { url } = await freshHub();
+    await ProbeSocket.greet(url, 'fra-1');
+    await until(async () => (await ask(url, '/api/v1/paths', 'watcher')).json.items.length === 3);
+    const [method = '', path = ''] = route.split(' ');
+    const operation = (await described(url)).paths[path]?.[method];
+    const ajv = new Ajv({ strict: false });
+    for (const user of [undefined, 'fra-1', 'watcher', 'night-shift', 'owner'] as const) {
+      for (const [asked, body] of REQUESTS[route] ?? []) {
+        const { status, json, text } = await ask(url, asked, user, body);
+        const promised = operation?.responses[String(status)];
+        expect(promised, `${route} as ${user} answers ${status}: ${text.slice(0, 200)}`).toBeDefined();
+        const schema = promised?.content?.['application/json']?.schema;
+        if (schema) expect(ajv.validate(schema, json), `${ajv.errorsText()} in ${text.slice(0, 300)}`).toBe(true);
+        else expect(json).toBeUndefined();
+      }
+    }
+  });
+
+  it('is read at /docs by a person', async () => {
+    const { url } = await freshHub();
+    const { status, text } = await ask(url, '/docs/');
+    expect(status).toBe(200);
+    expect(text).toContain('swagger');
+  });
+});
+
+describe('the hub over HTTP', () => {
+  it.each(['/api/v1/nothing', '/api/v1/probe', '/api/v1/live'])(
+    'answers GET %s with a code to branch on',
+    async (path) => {
+      const { url } = await freshHub();
+      const { status, json } = await ask(url, path, 'owner');
+      expect({ status, code: json?.code }).toEqual({ status: 404, code: 'NOT_FOUND' });
+    },
+  );
+
+  it('sends headers that keep a browser from framing, sniffing or loading from elsewhere', async () => {
+    const { url } = await freshHub();
+    const { headers } = await ask(url, '/api/v1/paths', 'watcher');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  it('refuses a body over 64 KiB', async () => {
+    const { url } = await freshHub();
+    const { status } = await ask(url, '/api/v1/stop', 'owner', { isStopped: true, reason: 'x'.repeat(70_000) });
+    expect(status).toBe(413);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { type PictureSources, picture, pictureChanges } from '../../server/hub-picture.ts';
+import { changeKey } from '../../server/live/live-feed.ts';
+import { neverSeen } from '../../server/probe-status.ts';
+import { plan } from '../../server/routing/planner.ts';
+import { EMPTY_PLANNER } from '../../server/routing/planner-memory.ts';
+import { EMPTY_PICTURE } from './live/live-view.ts';
+import { health, NOW, pbxInput, routeInput, verdict } from './routing/judged.ts';
+
+const routes = plan(
+  EMPTY_PLANNER,
+  routeInput([pbxInput('fra-1')], { a: 'healthy', b: 'healthy', c: 'healthy' }),
+  NOW,
+).routes;
+const sources: PictureSources = {
+  hub: EMPTY_PICTURE.hub,
+  statuses: [neverSeen('fra-1', 'fra', 1), neverSeen('ams-1', 'ams', 1)],
+  healths: [health('fra-1', 'a.a1', 'healthy', { isAbstaining: true }), health('ams-1', 'a.a1', 'hard-down')],
+  verdicts: [verdict()],
+  routes,
+  fence: 3,
+  readBackOf: (pbx) => (pbx === 'fra-1' ? [{ class: 'national', raw: '2:3.1:a/100' }] : undefined),
+  changedAtMs: new Map([['fra-1 national', 88]]),
+  startedAtMs: 5,
+  journal: [{ id: 1, atEpochMs: 1, kind: 'note', actor: 'hub', sentence: 'x' }],
+};
+
+describe('the picture', () => {
+  it('gathers everything that is shown', () => {
+    const shown = picture(sources);
+    expect(shown.pbxes.map(({ pbx, isSick }) => [pbx, isSick])).toEqual([
+      ['fra-1', true],
+      ['ams-1', false],
+    ]);
+    expect(shown.paths.map(({ key, state }) => [key, state])).toEqual([
+      ['fra-1>a.a1', 'healthy'],
+      ['ams-1>a.a1', 'hard-down'],
+    ]);
+    expect(shown.verdicts).toMatchObject([{ verdictId: 'v-1', place: 'provider telco-a' }]);
+    expect(shown.routes).toMatchObject([
+      { pbx: 'fra-1', class: 'national', readBack: '2:3.1:a/100', fence: 3, changedAtEpochMs: 88 },
+    ]);
+    expect(shown.journal).toEqual(sources.journal);
+  });
+
+  it('takes the start of the hub for a route that has not changed since, and no read-back where none is known', () => {
+    const [route] = picture({ ...sources, changedAtMs: new Map(), readBackOf: () => undefined }).routes;
+    expect(route?.changedAtEpochMs).toBe(5);
+    expect(route && 'readBack' in route).toBe(false);
+  });
+
+  it('becomes one change for each thing, the journal left out', () => {
+    expect(pictureChanges(picture(sources)).map(changeKey)).toEqual([
+      'hub',
+      'pbx fra-1',
+      'pbx ams-1',
+      'path fra-1>a.a1',
+      'path ams-1>a.a1',
+      'verdict v-1',
+      'route fra-1 national',
+    ]);
+  });
+});

@@ -1,0 +1,223 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { JournalRunner } from '../../server/journal-runner.ts';
+import { HubMetrics } from '../../server/metrics/registry-server.ts';
+import { RESEND_MS } from '../../server/plan-dispatch.ts';
+import { PlanRunner } from '../../server/plan-runner.ts';
+import type { FlipProposal, PlannedRoute } from '../../server/routing/route-plan.ts';
+import { openStore, type Store, type StoreOptions } from '../../server/store/database-store.ts';
+import { RETENTION_POLICY } from '../../server/store/retention-store.ts';
+import type { HubFrame } from '../../wire/hub-frames.ts';
+import type { PlanResultFrame } from '../../wire/probe-frames.ts';
+import { handClock, temporaryFile, until } from './store/store-fixture.ts';
+
+const AWAY = [
+  { trunk: 'b', weight: 100 },
+  { trunk: 'a', weight: 0 },
+];
+
+function route(tier: PlannedRoute['perTrunk'][number]['tier'], changes: Partial<PlannedRoute> = {}): PlannedRoute {
+  return {
+    pbx: 'fra-1',
+    class: 'national',
+    mode: 'enforce',
+    trunks: AWAY,
+    current: AWAY,
+    configured: ['a', 'b'],
+    version: 4,
+    reason: 'trunk a is bad',
+    perTrunk: [
+      { trunk: 'b', tier: 'usable', reason: 'figures', verdictId: undefined },
+      { trunk: 'a', tier, reason: 'figures', verdictId: undefined },
+    ],
+    isChanged: true,
+    isInAsterisk: false,
+    isPanic: false,
+    ...changes,
+  };
+}
+
+function flip(changes: Partial<FlipProposal> = {}): FlipProposal {
+  return {
+    pbx: 'fra-1',
+    class: 'national',
+    mode: 'enforce',
+    direction: 'away',
+    fromTrunk: 'a',
+    toTrunk: 'b',
+    trunks: AWAY,
+    version: 4,
+    verdictId: undefined,
+    orderedBy: 'planner',
+    atMs: 77,
+    sentence: 'national on fra-1 goes from a to b: 3 misses in a row',
+    ...changes,
+  };
+}
+
+async function runnerFor(options: Partial<StoreOptions> = {}) {
+  const clock = handClock();
+  const store = await openStore({ driver: 'node:sqlite', file: temporaryFile(), clock, ...options });
+  onTestFinished(() => store.close().catch(() => undefined));
+  const faults: string[] = [];
+  const metrics = new HubMetrics();
+  const onFault = (place: string, cause: unknown) => faults.push(`${place}: ${String(cause)}`);
+  const sent: { frame: HubFrame; journaled: number }[] = [];
+  const probe = { isConnected: true };
+  const journal = new JournalRunner(store, metrics, () => undefined, onFault);
+  const plans = new PlanRunner({
+    store,
+    journal,
+    metrics,
+    nowMs: clock.nowEpochMs,
+    planValidMs: 60_000,
+    fence: () => 3,
+    send: (_pbx, frame) => {
+      if (probe.isConnected) sent.push({ frame, journaled: journal.latest.length });
+      return probe.isConnected;
+    },
+    onFault,
+  });
+  return { clock, store, plans, journal, sent, faults, probe };
+}
+
+async function fillUp(store: Store): Promise<void> {
+  const entry = { kind: 'note', actor: 'hub', sentence: 'x'.repeat(3000) };
+  while (store.isJournalWritable) await store.journal.append(entry).catch(() => undefined);
+}
+
+const result = (outcome: 'applied' | 'failed'): PlanResultFrame => ({
+  v: 1,
+  type: 'plan-result',
+  fence: 3,
+  version: 4,
+  results: [{ class: 'national', outcome, readBack: '2:3.4:b/100,a/0' }],
+  finishedAtMs: 1,
+  finishedAtEpochMs: 2,
+});
+
+const FULL = { maxFileBytes: 786_432, limits: { retryFirstMs: 600_000, retryLongestMs: 600_000 } };
+const kinds = async (store: Store) => (await store.journal.list({ order: 'oldest' })).items.map(({ kind }) => kind);
+
+describe('a plan on its way', () => {
+  it('is in the journal, with its reason, before it is sent (rule 7)', async () => {
+    const { plans, sent, store } = await runnerFor();
+    plans.take([route('hard-down')], [flip()]);
+    expect(sent).toEqual([]);
+    await until(() => sent.length === 1);
+    expect(sent[0]).toMatchObject({ journaled: 1, frame: { type: 'plan', fence: 3, version: 4 } });
+    expect((await store.journal.list()).items).toMatchObject([{ kind: 'flip', sentence: flip().sentence }]);
+    expect(await store.plans.latestOf('fra-1')).toMatchObject([
+      { class: 'national', fence: 3, version: 4, trunks: AWAY },
+    ]);
+  });
+
+  it('that flips several classes has each of them in the journal before it is sent, once (rule 7)', async () => {
+    const { plans, sent, store } = await runnerFor();
+    plans.take(
+      [route('hard-down'), route('hard-down', { class: 'mobile' })],
+      [flip(), flip({ class: 'mobile', sentence: 'mobile on fra-1 goes from a to b' })],
+    );
+    await until(() => sent.length === 1);
+    expect(sent[0]?.journaled).toBe(2);
+    plans.take([route('hard-down', { isChanged: false })], []);
+    expect(await kinds(store)).toEqual(['flip', 'flip']);
+  });
+
+  it('in observe mode is a proposal in the journal and nothing else (rule 7)', async () => {
+    const { plans, sent, store } = await runnerFor();
+    plans.take([route('hard-down', { mode: 'observe' })], [flip({ mode: 'observe' })]);
+    await until(async () => (await kinds(store)).length === 1);
+    expect(await kinds(store)).toEqual(['flip-proposed']);
+    expect(sent).toEqual([]);
+    expect(await store.plans.latestOf('fra-1')).toEqual([]);
+  });
+
+  it('is sent again to a probe that comes back, without another entry', async () => {
+    const { plans, sent, probe, store } = await runnerFor();
+    probe.isConnected = false;
+    plans.take([route('hard-down')], [flip()]);
+    await until(async () => (await kinds(store)).length === 1);
+    probe.isConnected = true;
+    plans.reconnected('fra-1');
+    plans.take([route('hard-down', { isChanged: false })], []);
+    await until(() => sent.length === 1);
+    expect(await kinds(store)).toEqual(['flip']);
+  });
+
+  it('that is not answered is sent again after a while; one that Asterisk holds is not', async () => {
+    const { plans, sent, clock } = await runnerFor();
+    plans.take([route('hard-down')], [flip()]);
+    await until(() => sent.length === 1);
+    clock.nowMs += RESEND_MS;
+    plans.take([route('hard-down', { isChanged: false })], []);
+    expect(sent).toHaveLength(2);
+    plans.result('fra-1', result('applied'));
+    clock.nowMs += RESEND_MS;
+    plans.take([route('hard-down', { isChanged: false, isInAsterisk: true })], []);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('has what became of it noted, once a minute where it goes on failing (rule 7)', async () => {
+    const { plans, sent, clock, store } = await runnerFor();
+    plans.take([route('hard-down')], [flip()]);
+    await until(() => sent.length === 1);
+    for (let round = 0; round < 5; round += 1) {
+      plans.result('fra-1', result('failed'));
+      clock.nowMs += RESEND_MS;
+    }
+    await until(async () => (await store.plans.latestOf('fra-1'))[0]?.outcome === 'failed');
+    await until(async () => (await kinds(store)).length >= 3);
+    expect(await kinds(store)).toEqual(['flip', 'plan-not-applied', 'plan-not-applied']);
+  });
+});
+
+describe('with a journal that cannot be written', () => {
+  it('a move off a hard-down trunk goes on (rule 8)', async () => {
+    const { plans, sent, store } = await runnerFor(FULL);
+    await fillUp(store);
+    plans.take([route('hard-down')], [flip()]);
+    await until(() => sent.length === 1);
+    expect(sent[0]?.frame).toMatchObject({ type: 'plan', version: 4 });
+  });
+
+  it('any other move waits and is tried again (rule 8)', async () => {
+    const { plans, sent, store } = await runnerFor(FULL);
+    await fillUp(store);
+    plans.take([route('degraded')], [flip()]);
+    for (let pass = 0; pass < 5; pass += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      plans.take([route('degraded', { isChanged: false })], []);
+    }
+    expect(sent).toEqual([]);
+  });
+
+  it('the very move that meets the full disk goes on too, with its reason (rule 8)', async () => {
+    const { plans, sent, store, faults, clock } = await runnerFor({
+      ...FULL,
+      limits: { retryFirstMs: 50, retryLongestMs: 50 },
+    });
+    const entry = { kind: 'note', actor: 'hub', sentence: 'x'.repeat(3000) };
+    const issue = store.plans.issue.bind(store.plans);
+    let isFilled = false;
+    store.plans.issue = async (...given) => {
+      if (!isFilled) await fillUp(store);
+      isFilled = true;
+      return issue(...given);
+    };
+    await store.journal.append(entry);
+    plans.take([route('hard-down')], [flip()]);
+    await until(() => faults.length > 0);
+    expect(sent).toEqual([]);
+    await until(() => {
+      plans.take([route('hard-down', { isChanged: false })], []);
+      return sent.length === 1;
+    });
+    expect(store.isJournalWritable).toBe(false);
+    clock.nowMs += 3_600_000;
+    await store.retention.trim({ ...RETENTION_POLICY, journalMs: 60_000 });
+    await until(() => store.isJournalWritable);
+    expect((await store.journal.list()).items).toContainEqual(
+      expect.objectContaining({ kind: 'flip', sentence: flip().sentence, isBuffered: true }),
+    );
+  });
+});
