@@ -27,6 +27,9 @@ export class AsteriskWatch {
   #version: string | undefined;
   #wasConnected = false;
   #isAnnounced = false;
+  #isFullyBooted = false;
+  /** Counts comings and goings, so that an answer of a connection that is gone is recognised. */
+  #connection = 0;
 
   constructor(deps: AsteriskWatchDeps) {
     this.#deps = deps;
@@ -41,13 +44,16 @@ export class AsteriskWatch {
 
   #take(state: AmiState): void {
     if (state.kind === 'connected') {
+      this.#connection += 1;
       this.#deps.onUp(false);
-      this.#introduce().catch((cause: unknown) => this.#deps.onFault('asterisk', cause));
+      this.#introduce(this.#connection).catch((cause: unknown) => this.#deps.onFault('asterisk', cause));
       return;
     }
     if (state.kind !== 'lost') return;
+    this.#connection += 1;
     this.#version = undefined;
     this.#isAnnounced = false;
+    this.#isFullyBooted = false;
     this.#deps.calls.markGap();
     if (!this.#wasConnected) return;
     this.#wasConnected = false;
@@ -59,26 +65,36 @@ export class AsteriskWatch {
     const at = { nowMs: this.#deps.clock.nowMs(), epochMs: this.#deps.clock.epochMs() };
     if (eventName(packet) === 'FullyBooted') {
       this.#deps.onUp(true);
+      const isNews = this.#isAnnounced && !this.#isFullyBooted;
+      this.#isFullyBooted = true;
+      if (isNews) this.#announce();
       return;
     }
     for (const finding of this.#deps.calls.take(packet, at)) this.#deps.onFinding(finding);
   }
 
-  async #introduce(): Promise<void> {
+  async #introduce(connection: number): Promise<void> {
     const { ami, calls, clock } = this.#deps;
     this.#wasConnected = true;
     try {
       const settings = await ami.action({ name: 'CoreSettings', fields: [] });
+      if (connection !== this.#connection) return;
       this.#version = firstValue(settings.packet, 'AsteriskVersion') ?? 'unknown';
       const channels = await ami.listAction({ name: 'CoreShowChannels', fields: [] });
+      if (connection !== this.#connection) return;
       const at = { nowMs: clock.nowMs(), epochMs: clock.epochMs() };
       for (const finding of calls.reconcile(channels.items, at)) this.#deps.onFinding(finding);
     } catch (cause) {
       if (!(cause instanceof AmiError)) throw cause;
       this.#deps.onFault('asterisk', cause);
     }
-    if (this.#isAnnounced) return;
+    if (connection !== this.#connection) return;
     this.#isAnnounced = true;
-    this.#deps.emit({ kind: 'asterisk-connected', version: this.#version ?? 'unknown', fullyBooted: true });
+    this.#announce();
+  }
+
+  #announce(): void {
+    const version = this.#version ?? 'unknown';
+    this.#deps.emit({ kind: 'asterisk-connected', version, fullyBooted: this.#isFullyBooted });
   }
 }

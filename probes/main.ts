@@ -7,12 +7,13 @@ import type { ProbeSecrets } from './probe-secrets.ts';
 /** Runs a probe until the process is told to end (SIGINT, SIGTERM); a second signal ends it at once. */
 export async function runProbe(config: ProbeConfig, secrets: ProbeSecrets): Promise<void> {
   const logger = pino({ name: 'trunkward-probe', level: process.env['TRUNKWARD_LOG_LEVEL'] ?? 'info' });
-  const probe = await startProbe(config, secrets, { logger, softwareVersion: packageFile.version });
-  logger.info({ pbx: config.pbx, metricsPort: probe.metricsPort }, 'probe measures');
-  const signal = await new Promise<string>((resolve) => {
+  const ended = new Promise<string>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
+  const probe = await startProbe(config, secrets, { logger, softwareVersion: packageFile.version });
+  logger.info({ pbx: config.pbx, metricsPort: probe.metricsPort }, 'probe measures');
+  const signal = await ended;
   logger.info({ signal }, 'probe ends');
   await probe.close();
 }

@@ -52,7 +52,7 @@ export function startMeasuring(deps: MeasuringDeps): Measuring {
   const schedule: ScheduleRunner = runSchedule({
     policy: config.options,
     targets: deps.targets.map(({ target }) => ({ target })),
-    attempt: (due) => options.attempt(due.target, signal),
+    attempt: (due) => options.attempt(due.target, due.schedule, signal),
     onSettled: (due, { outcome, sentAtMs }) => {
       const measurement = { kind: 'sip-options', ...due, sentAtMs, outcome } as const;
       const isTurn = book.take(measurement);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import type { Outcome } from '../wire/measurement.ts';
+import type { Outcome, Schedule } from '../wire/measurement.ts';
 import { addAnswer, addLateReply, addMiss, NO_ANSWERS, timeoutMs } from './measure/sip/adaptive-timeout.ts';
 import { type OptionsAttempt, OptionsProber } from './measure/sip/options-probe.ts';
 import type { Stray } from './measure/sip/stray.ts';
@@ -36,8 +36,13 @@ export class OptionsRunner {
     this.#targets = new Map(deps.targets.map((target) => [target.target, target]));
   }
 
-  /** One attempt at a target of the configuration. Never rejects for what the network does. */
-  async attempt(name: string, signal: AbortSignal): Promise<OptionsAttempt> {
+  /**
+   * One attempt at a target of the configuration. Never rejects for what the network does.
+   *
+   * Confirmations do not back the time-out off: they ask the same question again within half a second, and would only
+   * delay its answer. A slow target is still learned, from the first miss and from replies that come late.
+   */
+  async attempt(name: string, schedule: Schedule, signal: AbortSignal): Promise<OptionsAttempt> {
     const target = this.#targets.get(name);
     if (!target) throw new Error(`no target ${name}`);
     const prober = await this.#proberFor(target);
@@ -45,7 +50,7 @@ export class OptionsRunner {
     const history = this.#timeouts.get(name) ?? NO_ANSWERS;
     const limitMs = timeoutMs(history, this.#deps.bounds);
     const attempt = await prober.probe(target, { signal, timeoutMs: limitMs });
-    this.#learn(name, attempt.outcome);
+    this.#learn(name, schedule, attempt.outcome);
     if (attempt.outcome.kind === 'not-measured') this.#sources.delete(name);
     return attempt;
   }
@@ -55,10 +60,10 @@ export class OptionsRunner {
     for (const opening of this.#probers.values()) await (await opening).close();
   }
 
-  #learn(name: string, outcome: Outcome): void {
+  #learn(name: string, schedule: Schedule, outcome: Outcome): void {
     const history = this.#timeouts.get(name) ?? NO_ANSWERS;
     if (outcome.kind === 'answered') this.#timeouts.set(name, addAnswer(history, outcome.rttMs));
-    else if (outcome.kind === 'timed-out') this.#timeouts.set(name, addMiss(history));
+    else if (outcome.kind === 'timed-out' && schedule !== 'confirm') this.#timeouts.set(name, addMiss(history));
   }
 
   async #proberFor(target: ProbeTarget): Promise<OptionsProber | undefined> {

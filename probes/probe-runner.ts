@@ -115,11 +115,21 @@ export async function startProbe(
     onLost: () => control.asteriskLost(),
   });
   const queue = new MeasurementQueue();
+  const ca = config.hub.caFile === undefined ? undefined : await readFile(config.hub.caFile, 'utf8');
+  const server = await serveMetrics(metrics, config.metrics, () => {
+    for (const trunk of limits.trunks)
+      metrics.set('downMarks', control.markedTrunks.includes(trunk) ? 1 : 0, { trunk });
+    metrics.set('asteriskConnected', watch.version === undefined ? 0 : 1);
+    metrics.set('hubConnected', uplink.phase() === 'flowing' ? 1 : 0);
+    metrics.set('outboxEvents', outbox.counts.events);
+    metrics.set('measurementsDropped', queue.dropped);
+    metrics.set('amiEventsIgnored', calls.ignoredEvents);
+  });
   const uplink = createUplink({
     urls: config.hub.urls,
     token: secrets.hubToken.reveal(),
     allowPlaintext: config.hub.allowPlaintext,
-    ...(config.hub.caFile !== undefined && { ca: await readFile(config.hub.caFile, 'utf8') }),
+    ...(ca !== undefined && { ca }),
     fence: control.heldFence,
     hello: (heldFence) =>
       helloFrame(config, identity, {
@@ -177,15 +187,6 @@ export async function startProbe(
   });
   const tick = setInterval(() => control.learn({ kind: 'tick' }), TICK_MS);
   const drift = setInterval(() => control.checkDrift(), DRIFT_EVERY_MS);
-  const server = await serveMetrics(metrics, config.metrics, () => {
-    for (const trunk of limits.trunks)
-      metrics.set('downMarks', control.markedTrunks.includes(trunk) ? 1 : 0, { trunk });
-    metrics.set('asteriskConnected', watch.version === undefined ? 0 : 1);
-    metrics.set('hubConnected', uplink.phase() === 'flowing' ? 1 : 0);
-    metrics.set('outboxEvents', outbox.counts.events);
-    metrics.set('measurementsDropped', queue.dropped);
-    metrics.set('amiEventsIgnored', calls.ignoredEvents);
-  });
   if (outbox.setAside !== undefined) {
     const text = `the outbox was damaged; what it held is in ${outbox.setAside.split('/').at(-1) ?? ''}, not sent`;
     emit({ kind: 'probe-note', code: 'outbox-damaged', text });
@@ -212,6 +213,7 @@ function takeFrame(control: ControlRunner, frame: HubFrame): void {
   switch (frame.type) {
     case 'welcome':
       control.takeModes(frame.modes, frame.fence);
+      control.tellReadBack();
       return;
     case 'modes':
       control.takeModes(frame.modes);

@@ -4,7 +4,7 @@ import type { EventBody, PlanResultFrame, ReadBackFrame } from '../../wire/probe
 import type { AstDbClient, AstDbFault } from '../asterisk/astdb/astdb-client.ts';
 import type { ControlMemory, ControlStore } from './control-store.ts';
 import { type DemotionEffect, type DemotionInput, type DemotionState, newDemotion, stepDemotion } from './demotion.ts';
-import { decidePlan, isOlder, type OwnLimits, type PlanStamp, reasonNotToAct } from './plan-decision.ts';
+import { decidePlan, isOlder, type OwnLimits, type PlanStamp, reasonNotToAct, refusePlan } from './plan-decision.ts';
 import { newestStamp, toReadBack } from './stored-plan.ts';
 
 /** What control needs from the outside. None of the callbacks may throw. */
@@ -63,6 +63,11 @@ export class ControlRunner {
     return this.#memory.modes;
   }
 
+  /** Tells a hub that has just welcomed this probe what AstDB holds: its hello may have been written before that was read. */
+  tellReadBack(): void {
+    if (this.#readBack) this.#deps.sendReadBack({ v: 1, type: 'read-back', plan: this.#readBack });
+  }
+
   /** The hub has said which modes apply; they are remembered over a restart. */
   takeModes(modes: PbxModes, fence?: number): void {
     const highest = Math.max(this.#memory.fence, fence ?? 0);
@@ -72,9 +77,14 @@ export class ControlRunner {
 
   /** Takes a plan; what becomes of it is sent back as a plan result. */
   takePlan(plan: PlanFrame): void {
-    const isQueued = this.#waitingPlan !== undefined;
+    const waiting = this.#waitingPlan;
+    if (waiting && isOlder(plan, waiting)) {
+      const reason = `plan ${plan.fence}.${plan.version} is older than ${waiting.fence}.${waiting.version}`;
+      this.#report(plan, refusePlan(plan, reason).results);
+      return;
+    }
     this.#waitingPlan = plan;
-    if (!isQueued) this.#queue('plan', () => this.#applyWaiting());
+    if (!waiting) this.#queue('plan', () => this.#applyWaiting());
   }
 
   /** Carries out a command of the closed list. */
@@ -100,11 +110,14 @@ export class ControlRunner {
     for (const effect of step.effects) this.#queue('down mark', () => this.#demote(effect));
   }
 
-  /** Asterisk is (back) up: reads AstDB, repairs routes that differ from the plan held, and tells the hub. */
+  /** Asterisk is (back) up: reads AstDB, repairs routes that differ from the plan held and marks that hold, tells the hub. */
   asteriskUp(): Promise<void> {
     this.#queue('re-assert', async () => {
       await this.#read(false);
       await this.#reassert();
+      for (const [trunk, { untilMs }] of this.#demotion.marks) {
+        await this.#demote({ kind: 'mark', trunk, untilMs, misses: 0, isNew: false, reason: 'still marked' });
+      }
       await this.#read(true);
     });
     return this.#tail;
@@ -189,14 +202,15 @@ export class ControlRunner {
 
   async #demote(effect: DemotionEffect): Promise<void> {
     const { trunk, reason } = effect;
+    const observed = reasonNotToAct(undefined, 'enforce', this.#memory.modes);
     if (effect.kind === 'clear') {
-      await this.#clearMark(trunk, reason);
+      if (observed === undefined) await this.#clearMark(trunk, reason);
+      else this.#deps.emit({ kind: 'down-cleared', trunk, reason: `${reason}; AstDB left alone: ${observed}` });
       return;
     }
     const lifeMs = effect.untilMs - this.#deps.clock.nowMs();
     if (lifeMs <= 0) return;
     const untilEpochS = Math.ceil((this.#deps.clock.epochMs() + lifeMs) / 1000);
-    const observed = reasonNotToAct(undefined, 'enforce', this.#memory.modes);
     const put = observed === undefined ? await this.#deps.astdb.putDown(trunk, untilEpochS) : undefined;
     const isWritten = put?.ok === true && put.value === String(untilEpochS);
     if (put && !put.ok) this.#deps.onFault('down mark', new Error(`${trunk}: ${faultText(put.fault)}`));

@@ -1,7 +1,10 @@
 import { open, readFile, rename } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { PlanFrame } from '../../wire/hub-frames.ts';
-import type { PbxModes } from '../../wire/plan.ts';
+import { dirname, join } from 'node:path';
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+import { PlanFrame } from '../../wire/hub-frames.ts';
+import { Counter } from '../../wire/identifiers.ts';
+import { PbxModes } from '../../wire/plan.ts';
 
 /** What control must remember over a restart of the probe while the hub is away. */
 export type ControlMemory = {
@@ -15,6 +18,18 @@ export const NO_MEMORY: ControlMemory = { fence: 0, modes: undefined, plan: unde
 
 const FORMAT = 'trunkward-control-1';
 
+const stored = Compile(
+  Type.Object(
+    {
+      format: Type.Literal(FORMAT),
+      fence: Counter,
+      modes: Type.Optional(PbxModes),
+      plan: Type.Optional(PlanFrame),
+    },
+    { additionalProperties: false },
+  ),
+);
+
 /** Keeps {@link ControlMemory} in one file, replaced as a whole; saves follow one another in order. */
 export class ControlStore {
   readonly #file: string;
@@ -25,7 +40,7 @@ export class ControlStore {
     this.#file = join(dataDir, 'control.json');
   }
 
-  /** Reads the file. @returns undefined with a reason where it is there but cannot be understood. */
+  /** Reads the file. @returns {@link NO_MEMORY} with a reason where it is there but cannot be understood as a whole. */
   async load(): Promise<{ readonly memory: ControlMemory; readonly fault: string | undefined }> {
     let text: string;
     try {
@@ -37,9 +52,12 @@ export class ControlStore {
       return { memory: NO_MEMORY, fault: cause instanceof Error ? cause.message : String(cause) };
     }
     try {
-      const parsed = JSON.parse(text) as Partial<ControlMemory> & { readonly format?: unknown };
-      if (parsed.format !== FORMAT) return { memory: NO_MEMORY, fault: `${this.#file} is of another format` };
-      return { memory: { fence: parsed.fence ?? 0, modes: parsed.modes, plan: parsed.plan }, fault: undefined };
+      const parsed: unknown = JSON.parse(text);
+      if (!stored.Check(parsed)) {
+        const [first] = stored.Errors(parsed);
+        return { memory: NO_MEMORY, fault: `${this.#file}${first?.instancePath ?? ''} is not as it was written` };
+      }
+      return { memory: { fence: parsed.fence, modes: parsed.modes, plan: parsed.plan }, fault: undefined };
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
       return { memory: NO_MEMORY, fault: `${this.#file}: ${cause.message}` };
@@ -63,5 +81,11 @@ export class ControlStore {
       await handle.close();
     }
     await rename(next, this.#file);
+    const folder = await open(dirname(this.#file), 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
   }
 }

@@ -38,10 +38,10 @@ export function decidePlan(
 ): PlanDecision {
   if (isOlder(plan, held)) {
     const reason = `plan ${plan.fence}.${plan.version} is older than ${held.fence}.${held.version}`;
-    return refuse(plan, reason);
+    return refusePlan(plan, reason);
   }
   const fault = outsideLimits(plan, limits);
-  if (fault !== undefined) return refuse(plan, fault);
+  if (fault !== undefined) return refusePlan(plan, fault);
   const classes = plan.routes.map((route): ClassDecision => {
     const text = encodeRouteValue({ fence: plan.fence, version: plan.version, trunks: route.trunks });
     const observed = reasonNotToAct(route.class, route.mode, modes);
@@ -83,7 +83,8 @@ function outsideLimits(plan: PlanFrame, limits: OwnLimits): string | undefined {
   return undefined;
 }
 
-function refuse(plan: PlanFrame, reason: string): PlanDecision {
+/** The refusal of a whole plan, with its reason for each class. */
+export function refusePlan(plan: PlanFrame, reason: string): PlanDecision & { readonly kind: 'refuse' } {
   const results = plan.routes.map((route): ClassResult => ({ class: route.class, outcome: 'refused', reason }));
   return { kind: 'refuse', reason, results };
 }

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { hostPort, probeTargets } from '../../probes/probe-targets.ts';
+import { probeConfig } from './probe-fixture.ts';
+
+describe('the targets of a probe', () => {
+  it('are every edge of every trunk and every peer, in the order of the file', () => {
+    const config = probeConfig({
+      trunks: [
+        {
+          trunk: 'a',
+          endpoint: 'telco-a',
+          edges: [
+            { edge: 'a1', address: '192.0.2.1' },
+            { edge: 'a2', address: '192.0.2.2', port: 5080 },
+          ],
+        },
+        { trunk: 'b', endpoint: 'telco-b', edges: [{ edge: 'b1', address: '2001:db8::1' }] },
+      ],
+      peers: [{ pbx: 'ams-1', address: '203.0.113.30' }],
+    });
+    expect(probeTargets(config)).toEqual([
+      {
+        target: 'a.a1',
+        description: { target: 'a.a1', kind: 'trunk', trunk: 'a', edge: 'a1' },
+        address: '192.0.2.1',
+        port: 5060,
+        requestUri: 'sip:192.0.2.1:5060',
+        trunk: 'a',
+      },
+      {
+        target: 'a.a2',
+        description: { target: 'a.a2', kind: 'trunk', trunk: 'a', edge: 'a2' },
+        address: '192.0.2.2',
+        port: 5080,
+        requestUri: 'sip:192.0.2.2:5080',
+        trunk: 'a',
+      },
+      {
+        target: 'b.b1',
+        description: { target: 'b.b1', kind: 'trunk', trunk: 'b', edge: 'b1' },
+        address: '2001:db8::1',
+        port: 5060,
+        requestUri: 'sip:[2001:db8::1]:5060',
+        trunk: 'b',
+      },
+      {
+        target: 'peer.ams-1',
+        description: { target: 'peer.ams-1', kind: 'peer', peer: 'ams-1' },
+        address: '203.0.113.30',
+        port: 5060,
+        requestUri: 'sip:203.0.113.30:5060',
+        trunk: undefined,
+      },
+    ]);
+  });
+
+  it('writes an IPv6 address in brackets (RFC 3986 3.2.2)', () => {
+    expect(hostPort('::1', 5060)).toBe('[::1]:5060');
+    expect(hostPort('127.0.0.1', 5060)).toBe('127.0.0.1:5060');
+  });
+});
