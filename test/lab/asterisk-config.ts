@@ -4,6 +4,8 @@ export type PbxTrunk = {
   readonly endpoint: string;
   readonly address: string;
   readonly portNumber?: number;
+  /** Asterisk's own OPTIONS to the contact; without it, none. */
+  readonly qualify?: { readonly frequencyS: number; readonly timeoutS: number };
 };
 
 /** What one lab PBX is configured with. */
@@ -59,7 +61,7 @@ const NOLOAD = [
 function pjsip(config: PbxConfig): string {
   const timerT1Ms = config.timerT1Ms ?? 100;
   const trunks = config.trunks.map(
-    ({ endpoint, address, portNumber = 5060 }) => `
+    ({ endpoint, address, portNumber = 5060, qualify }) => `
 [${endpoint}]
 type=endpoint
 context=from-provider
@@ -72,6 +74,8 @@ rtp_symmetric=yes
 [${endpoint}]
 type=aor
 contact=sip:${address}:${portNumber}
+qualify_frequency=${qualify?.frequencyS ?? 0}
+qualify_timeout=${qualify?.timeoutS ?? 3}
 [${endpoint}]
 type=identify
 endpoint=${endpoint}

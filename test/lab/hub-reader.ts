@@ -1,8 +1,6 @@
 import { request } from 'node:https';
-import { pollFor } from './poll.ts';
-
-/** A list of `/api/v1`, as far as scenarios read it. */
-type Page = { readonly items: readonly Readonly<Record<string, unknown>>[] };
+import type { JournalRecord } from '../../server/api/hub-api.ts';
+import type { LivePath, LivePbx, LiveRoute, LiveVerdict } from '../../wire/live.ts';
 
 /**
  * Reads the hub's HTTP interface from outside its namespace, through a relay on a Unix socket, over the hub's own TLS.
@@ -52,11 +50,35 @@ export class HubReader {
     });
   }
 
-  /** Items of a list such as `paths`, `verdicts`, `routes`, `sites`, `journal?limit=500`. @throws Error unless the status is 200. */
-  async list(name: string): Promise<Page['items']> {
+  /** @throws Error unless the hub answers with 200. */
+  async paths(): Promise<readonly LivePath[]> {
+    return await this.#list('paths');
+  }
+
+  /** Open verdicts and those cleared of late. @throws Error unless the hub answers with 200. */
+  async verdicts(): Promise<readonly LiveVerdict[]> {
+    return await this.#list('verdicts');
+  }
+
+  /** @throws Error unless the hub answers with 200. */
+  async routes(): Promise<readonly LiveRoute[]> {
+    return await this.#list('routes');
+  }
+
+  /** @throws Error unless the hub answers with 200. */
+  async pbxes(): Promise<readonly LivePbx[]> {
+    return (await this.#list<{ readonly pbxes: readonly LivePbx[] }>('sites')).flatMap(({ pbxes }) => pbxes);
+  }
+
+  /** The newest 500 entries of one kind, oldest first. @throws Error unless the hub answers with 200. */
+  async journal(kind: string): Promise<readonly JournalRecord[]> {
+    return (await this.#list<JournalRecord>(`journal?limit=500&kind=${kind}`)).toReversed();
+  }
+
+  async #list<Item>(name: string): Promise<readonly Item[]> {
     const { status, text } = await this.fetch(`/api/v1/${name}`);
     if (status !== 200) throw new Error(`/api/v1/${name}: ${status} ${text.slice(0, 300)}`);
-    return (JSON.parse(text) as Page).items;
+    return (JSON.parse(text) as { readonly items: readonly Item[] }).items;
   }
 
   /** Sum of a metric over all its series whose labels contain `labels` as text; 0 when there is none. */
@@ -66,15 +88,5 @@ export class HubReader {
       .split('\n')
       .filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && line.includes(labels))
       .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-  }
-
-  /** Waits until a list satisfies `look`; the time it took and what `look` gave. Faults of the connection are waited out. */
-  async waitFor<T>(
-    what: string,
-    list: string,
-    look: (items: Page['items']) => T | undefined,
-    timeoutMs: number,
-  ): Promise<{ readonly value: T; readonly tookMs: number }> {
-    return await pollFor(what, async () => look(await this.list(list).catch(() => [])), { timeoutMs });
   }
 }

@@ -1,13 +1,13 @@
 import { run } from './command.ts';
 
-/** One direction in which packets are dropped. No port or protocol: everything between the two addresses. */
+/**
+ * One direction in which packets are dropped, whatever their port or protocol: all from `from`, all to `to`, or what goes from
+ * the one to the other.
+ */
 export type Drop = {
-  readonly from: string;
-  /** Destination address; without it, everything that `from` sends. */
-  readonly to?: string;
   /** 0 < percent ≤ 100, resolution 0.1; each packet is drawn on its own. */
   readonly percent: number;
-};
+} & ({ readonly from: string; readonly to?: string } | { readonly from?: undefined; readonly to: string });
 
 /** The kernel's own count since the rule was made: the truth measurements are compared with. */
 export type DropCount = { readonly seenPackets: number; readonly droppedPackets: number; readonly lossRatio: number };
@@ -43,22 +43,42 @@ export class LossRules {
     );
   }
 
-  /** Starts dropping in one direction. */
-  async drop(drop: Drop): Promise<ActiveDrop> {
-    const number = this.#nextNumber;
-    this.#nextNumber += 1;
-    await this.#nft(`add counter inet ${TABLE} seen${number}\nadd counter inet ${TABLE} dropped${number}\n`);
-    await this.#replace(new Map([...this.#active, [number, drop]]));
-    return {
+  /** Starts dropping, each direction with its own draw and counter, all in one moment. */
+  async drop(...drops: readonly Drop[]): Promise<readonly ActiveDrop[]> {
+    const added = drops.map((drop) => {
+      const number = this.#nextNumber;
+      this.#nextNumber += 1;
+      return [number, drop] as const;
+    });
+    const counters = added.flatMap(([number]) => [`seen${number}`, `dropped${number}`]);
+    await this.#nft(counters.map((name) => `add counter inet ${TABLE} ${name}\n`).join(''));
+    await this.#replace(new Map([...this.#active, ...added]));
+    return added.map(([number, drop]) => ({
       drop,
       counter: async () => await this.#count(number),
       remove: async () => await this.#replace(new Map([...this.#active].filter(([other]) => other !== number))),
-    };
+    }));
   }
 
-  /** Starts dropping between two addresses in both directions, each with its own draw and counter. */
-  async dropBothWays(a: string, b: string, percent: number): Promise<readonly [ActiveDrop, ActiveDrop]> {
-    return [await this.drop({ from: a, to: b, percent }), await this.drop({ from: b, to: a, percent })];
+  /** Drops everything an address sends and is sent, in each direction so much. */
+  async dropAt(address: string, percent: number): Promise<readonly ActiveDrop[]> {
+    return await this.drop({ from: address, percent }, { to: address, percent });
+  }
+
+  /** Drops between two addresses, in each direction so much. */
+  async dropBetween(a: string, b: string, percent: number): Promise<readonly ActiveDrop[]> {
+    return await this.drop({ from: a, to: b, percent }, { from: b, to: a, percent });
+  }
+
+  /** Sum of the counts of several rules. */
+  async total(rules: readonly ActiveDrop[]): Promise<DropCount> {
+    let [seenPackets, droppedPackets] = [0, 0];
+    for (const rule of rules) {
+      const count = await rule.counter();
+      seenPackets += count.seenPackets;
+      droppedPackets += count.droppedPackets;
+    }
+    return { seenPackets, droppedPackets, lossRatio: seenPackets === 0 ? 0 : droppedPackets / seenPackets };
   }
 
   /** Ends all loss at once. */
@@ -68,11 +88,14 @@ export class LossRules {
 
   async #replace(active: ReadonlyMap<number, Drop>): Promise<void> {
     const rules = [...active].map(([number, drop]) => {
-      const match = `ip saddr ${drop.from}${drop.to === undefined ? '' : ` ip daddr ${drop.to}`}`;
+      const source = drop.from === undefined ? '' : `ip saddr ${drop.from}`;
+      const destination = drop.to === undefined ? '' : `ip daddr ${drop.to}`;
+      const match = `${source} ${destination}`.trim();
       const perMille = Math.round(drop.percent * 10);
+      const draw = perMille >= 1000 ? '' : `numgen random mod 1000 < ${perMille} `;
       return [
         `add rule inet ${TABLE} fw ${match} counter name seen${number}`,
-        `add rule inet ${TABLE} fw ${match} numgen random mod 1000 < ${perMille} counter name dropped${number} drop`,
+        `add rule inet ${TABLE} fw ${match} ${draw}counter name dropped${number} drop`,
       ].join('\n');
     });
     await this.#nft(`flush chain inet ${TABLE} fw\n${rules.join('\n')}\n`);

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureAsteriskRoot } from './asterisk-root.ts';
+import { run } from './command.ts';
 import { ensureDebianPackages } from './debian-packages.ts';
 import { currentCommit, passedAt, saveResult } from './result-file.ts';
 import { cleanCrashedRuns } from './run-record.ts';
@@ -17,9 +18,15 @@ const RESULT_PATH = join(import.meta.dirname, '../../dist/lab-results.json');
 async function loadScenarios(): Promise<readonly Scenario[]> {
   const folder = join(import.meta.dirname, 'scenarios');
   const names = (await readdir(folder)).filter((name) => name.endsWith('.ts')).toSorted();
-  return await Promise.all(
-    names.map(async (name) => ((await import(join(folder, name))) as { readonly scenario: Scenario }).scenario),
-  );
+  const found: Scenario[] = [];
+  for (const name of names) {
+    const module = (await import(join(folder, name))) as Partial<Record<'scenario', Scenario>> &
+      Partial<Record<'scenarios', readonly Scenario[]>>;
+    const own = module.scenarios ?? (module.scenario === undefined ? [] : [module.scenario]);
+    if (own.length === 0) throw new Error(`${name}: no scenario`);
+    found.push(...own);
+  }
+  return found;
 }
 
 async function main(): Promise<number> {
@@ -52,6 +59,7 @@ async function main(): Promise<number> {
   const root = await ensureAsteriskRoot();
   console.log(`${root.version}${root.builtNow ? ', built now' : ', cached'}`);
 
+  await run([process.execPath, join(import.meta.dirname, '../../trunkward.js'), 'prepare']);
   const isFull = values.full === true;
   const commit = await currentCommit();
   const done = isFull && values.again !== true ? await passedAt(RESULT_PATH, commit) : new Set<string>();
@@ -66,7 +74,7 @@ async function main(): Promise<number> {
       continue;
     }
     const runId = `tw${process.pid}-${index}`;
-    const result = await runScenario(scenario, { root, signal: controller.signal, runId });
+    const result = await runScenario(scenario, { root, signal: controller.signal, runId, isFull });
     results.push(result);
     if (isFull) await saveResult(RESULT_PATH, commit, result);
   }

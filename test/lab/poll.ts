@@ -35,3 +35,22 @@ export async function pollUntil(
   const { tookMs } = await pollFor(what, async () => ((await holds()) ? true : undefined), options);
   return tookMs;
 }
+
+/**
+ * Looks again and again for a given time, for what must not happen.
+ *
+ * @returns what `look` gave first, or `undefined` when it gave nothing all the time.
+ */
+export async function watchFor<T>(
+  look: () => Promise<T | undefined> | T | undefined,
+  options: { readonly forMs: number; readonly intervalMs?: number; readonly signal?: AbortSignal },
+): Promise<T | undefined> {
+  const endsAtMs = performance.now() + options.forMs;
+  while (performance.now() < endsAtMs) {
+    options.signal?.throwIfAborted();
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    await delay(options.intervalMs ?? 250);
+  }
+  return undefined;
+}

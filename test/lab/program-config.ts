@@ -11,6 +11,12 @@ export const PROMISED_PACE: Pace = { optionsIntervalMs: 1000, lossMeanMs: 5000, 
 /** Six samples a second and path, for figures that need hundreds of samples within a minute. */
 export const DENSE_PACE: Pace = { optionsIntervalMs: 500, lossMeanMs: 250, budgetPerMinute: 1200 };
 
+/** Damping short enough for a scenario to see a trunk leave and return; it does not double. Milliseconds. */
+export const SHORT_DAMPING = {
+  routing: { holdDownMs: 4000, maxHoldDownMs: 4000, halfOpenMs: 4000, halfOpenSamples: 4 },
+  correlate: { minQuietMs: 4000 },
+} as const;
+
 /** One PBX as the programs are told of it. */
 export type PbxPlace = { readonly pbx: string; readonly site: string; readonly address: string };
 
@@ -32,6 +38,7 @@ export function hubConfig(options: {
   readonly pbxes: readonly PbxPlace[];
   readonly providers: readonly ProviderPlace[];
   readonly routing: Readonly<Record<string, number>>;
+  readonly correlate: Readonly<Record<string, number>>;
 }): unknown {
   return {
     listen: { host: options.address, port: 8480, tls: { certFile: options.certFile, keyFile: options.keyFile } },
@@ -47,6 +54,7 @@ export function hubConfig(options: {
     classes: [{ class: 'national', trunks: options.providers.map(({ trunk }) => trunk) }],
     tokens: [{ name: 'lab', role: 'admin', token: { env: 'TOKEN_ADMIN' } }],
     modes: [{ function: 'routing', mode: 'enforce' }],
+    correlate: options.correlate,
     routing: { maxChangedRatio: 1, ...options.routing },
   };
 }

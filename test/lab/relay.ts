@@ -26,3 +26,21 @@ export async function cutMidPacket(relay: HostProcess, timeoutMs: number): Promi
   relay.signal('SIGUSR2');
   await pollUntil(`${relay.name} cut`, () => relay.log.split('cut after').length > cutsBefore, { timeoutMs });
 }
+
+/** Cuts every connection of the relay and takes none until {@link openAgain}. */
+export async function close(relay: HostProcess): Promise<void> {
+  await turn(relay, 'closed');
+}
+
+/** Takes connections again after {@link close}. */
+export async function openAgain(relay: HostProcess): Promise<void> {
+  await turn(relay, 'open');
+}
+
+async function turn(relay: HostProcess, word: string): Promise<void> {
+  relay.signal('SIGHUP');
+  await pollUntil(`${relay.name} ${word}`, () => relay.log.trimEnd().endsWith(word), {
+    timeoutMs: 5000,
+    intervalMs: 20,
+  });
+}

@@ -22,7 +22,12 @@ function line(scenario: string, { name, isGood, values }: Check): string {
  */
 export async function runScenario(
   scenario: Scenario,
-  options: { readonly root: AsteriskRoot; readonly signal: AbortSignal; readonly runId: string },
+  options: {
+    readonly root: AsteriskRoot;
+    readonly signal: AbortSignal;
+    readonly runId: string;
+    readonly isFull: boolean;
+  },
 ): Promise<ScenarioResult> {
   const startedAtMs = performance.now();
   let passed = 0;
@@ -36,7 +41,7 @@ export async function runScenario(
   let lab: Lab | undefined;
   try {
     lab = await Lab.open({ ...options, report });
-    await scenario.run(lab);
+    await scenario.run(lab, options.isFull);
     if (passed + failed === 0) throw new Error('the scenario checked nothing');
   } catch (error) {
     failed += 1;

@@ -1,8 +1,9 @@
 import type { Lab } from './lab.ts';
 
-/** A module in `scenarios/` exports one as `scenario`. `smoke` ones run by default and share ten minutes. */
+/** A module in `scenarios/` exports one as `scenario`, or several as `scenarios`. `smoke` ones run by default and share ten minutes. */
 export type Scenario = {
   readonly name: string;
   readonly smoke: boolean;
-  readonly run: (lab: Lab) => Promise<void>;
+  /** @param isFull - the full set is run: long watches take their full time. */
+  readonly run: (lab: Lab, isFull: boolean) => Promise<void>;
 };

@@ -20,7 +20,7 @@ import {
 import type { Provider } from './provider.ts';
 import { startRelay } from './relay.ts';
 
-const PROGRAM = join(import.meta.dirname, '../../trunkward.ts');
+const PROGRAM = join(import.meta.dirname, '../../trunkward.js');
 const AMI_RELAY_PORT = 5039;
 
 /** What a scenario may set; everything else is the same for all. */
@@ -28,6 +28,10 @@ export type TwoSitesOptions = {
   readonly pace?: Pace;
   /** Overrides of the hub's `routing`, e.g. `holdDownMs`. */
   readonly routing?: Readonly<Record<string, number>>;
+  /** Overrides of the hub's `correlate`. */
+  readonly correlate?: Readonly<Record<string, number>>;
+  /** Asterisk's own qualify of its trunks, seconds. */
+  readonly qualify?: { readonly frequencyS: number; readonly timeoutS: number };
 };
 
 /** One site's PBX and the probe beside it. The probe reaches AMI through `amiRelay`, so that a test can cut it. */
@@ -35,7 +39,9 @@ export type Site = {
   readonly place: PbxPlace;
   readonly pbx: AsteriskInstance;
   readonly amiRelay: HostProcess;
-  readonly startProbe: () => HostProcess;
+  /** Starts (again) the probe with its configuration and data folder; `overrides` of its environment make it another. */
+  readonly startProbe: (overrides?: Readonly<Record<string, string>>) => HostProcess;
+  readonly probeConfigPath: string;
 };
 
 /**
@@ -49,6 +55,8 @@ export type TwoSites = {
   readonly b: Provider;
   readonly phone: Phone;
   readonly reader: HubReader;
+  /** The hub's data folder. */
+  readonly hubDataDir: string;
   readonly startHub: () => HostProcess;
 };
 
@@ -62,6 +70,7 @@ async function addSite(
     readonly certificate: Certificate;
     readonly pace: Pace;
     readonly token: string;
+    readonly qualify: TwoSitesOptions['qualify'];
   },
   place: PbxPlace,
   pbx: AsteriskInstance,
@@ -82,7 +91,11 @@ async function addSite(
   const amiSecret = randomBytes(12).toString('hex');
   await pbx.configure({
     address: place.address,
-    trunks: shared.providers.map(({ endpoint, address }) => ({ endpoint, address })),
+    trunks: shared.providers.map(({ endpoint, address }) => ({
+      endpoint,
+      address,
+      ...(shared.qualify && { qualify: shared.qualify }),
+    })),
     phoneAddresses: shared.phone.host.addresses,
     peerAddresses: shared.pbxes.filter((other) => other.pbx !== place.pbx).map(({ address }) => address),
     ami: { user: 'trunkward', secret: amiSecret },
@@ -91,16 +104,16 @@ async function addSite(
   await pbx.start();
   const amiRelay = await startRelay(lab, pbx.host, AMI_RELAY_PORT, '127.0.0.1:5038');
   let startCount = 0;
-  const startProbe = (): HostProcess => {
+  const startProbe = (overrides: Readonly<Record<string, string>> = {}): HostProcess => {
     startCount += 1;
     return lab.start(pbx.host, {
       name: `probe on ${place.pbx}`,
       argv: [process.execPath, PROGRAM, 'probe', '--config', configPath],
       logPath: join(folder, `probe-${startCount}.log`),
-      env: { TOKEN: shared.token, AMI_SECRET: amiSecret },
+      env: { TOKEN: shared.token, AMI_SECRET: amiSecret, ...overrides },
     });
   };
-  return { place, pbx, amiRelay, startProbe };
+  return { place, pbx, amiRelay, startProbe, probeConfigPath: configPath };
 }
 
 /** Builds everything and starts all but hub and probes. */
@@ -138,6 +151,7 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
         pbxes: places,
         providers,
         routing: options.routing ?? {},
+        correlate: options.correlate ?? {},
       }),
       null,
       2,
@@ -150,6 +164,7 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
     hubUrl: `wss://${hubAddress}:8480/api/v1/probe`,
     certificate,
     pace: options.pace ?? PROMISED_PACE,
+    qualify: options.qualify,
   };
   const site1 = await addSite(lab, { ...shared, token: token1 }, places[0], instances[0]);
   const site2 = await addSite(lab, { ...shared, token: token2 }, places[1], instances[1]);
@@ -172,6 +187,7 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
     b,
     phone,
     reader: new HubReader(apiSocket, certificate.text, adminToken),
+    hubDataDir: dataDir,
     startHub,
   };
 }
