@@ -7,6 +7,7 @@ import type { SchemaFault } from './wire/schema-faults.ts';
 const USAGE = `usage: trunkward hub --config FILE [--check-config]
        trunkward probe --config FILE [--check-config]
        trunkward dialplan --config FILE
+       trunkward prepare
 `;
 
 /** Exit code when the call or the configuration is wrong. */
@@ -74,6 +75,20 @@ async function dialplan(file: string, document: unknown): Promise<void> {
 }
 
 /**
+ * Loads both programs once, so that their compiled code is on disk and even the first start after an upgrade needs no
+ * type stripper, which would stay in memory for the life of the process.
+ */
+async function prepare(): Promise<void> {
+  await Promise.all([
+    import('./server/main.ts'),
+    import('./probes/main.ts'),
+    import('./server/store/node-sqlite-runner.ts'),
+  ]);
+  process.stdout.write('prepared\n');
+  process.exit(0);
+}
+
+/**
  * Runs the command that the process was called with. Sets the exit code: 0 done, 1 failed while running, 2 the call or
  * the configuration is wrong.
  */
@@ -94,6 +109,10 @@ async function run(): Promise<void> {
     options: { config: { type: 'string' }, 'check-config': { type: 'boolean', default: false } },
   });
   const [command] = positionals;
+  if (command === 'prepare' && positionals.length === 1) {
+    await prepare();
+    return;
+  }
   const file = values.config;
   if (positionals.length !== 1 || file === undefined || !['hub', 'probe', 'dialplan'].includes(command ?? '')) {
     process.stderr.write(USAGE);

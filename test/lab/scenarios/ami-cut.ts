@@ -63,7 +63,9 @@ async function cutUnderCalls(fleet: Fleet): Promise<void> {
   const lostBefore = (await sites.reader.journal('asterisk-lost')).length;
   const gaps: Placed[] = [];
   for (let cut = 1; cut <= CUTS; cut += 1) {
-    await pollUntil('calls between the cuts', () => sites.a.invites().length >= cut * CALLS_A_CUT, { timeoutMs: 15_000 });
+    await pollUntil('calls between the cuts', () => sites.a.invites().length >= cut * CALLS_A_CUT, {
+      timeoutMs: 15_000,
+    });
     const startedAtEpochMs = Date.now();
     await cutMidPacket(site.amiRelay, 15_000);
     await pollUntil(
