@@ -15,7 +15,7 @@ import { orderRoutes } from './api/order-routes.ts';
 import { viewRoutes } from './api/view-routes.ts';
 import { HubError } from './errors.ts';
 import type { ProbeServer } from './ingest/probe-server.ts';
-import { bearerToken } from './ingest/token-check.ts';
+import { bearerToken, isLoopbackHost } from './ingest/token-check.ts';
 import type { LiveServer } from './live/live-server.ts';
 import { offeredToken } from './live/offered-token.ts';
 
@@ -131,7 +131,8 @@ function acceptView(parts: AppParts, request: IncomingMessage, socket: Duplex, h
     return;
   }
   const text = offeredToken(request.headers['sec-websocket-protocol']);
-  if (text === undefined && parts.api.isAnonymousViewerAllowed) {
+  const isOpen = parts.api.isAnonymousViewerAllowed && isLoopbackHost(request.headers.host);
+  if (text === undefined && isOpen) {
     parts.live.accept(request, socket, head, 'viewer');
     return;
   }

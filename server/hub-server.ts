@@ -90,6 +90,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     nowMs,
     planValidMs: config.routing.planValidMs,
     fence: () => fence,
+    isStopped: () => modes.isStopped,
     send: (pbx, frame) => probes.send(pbx, frame),
     onFault,
   });
@@ -242,7 +243,7 @@ function enginePolicy({ correlate, health, routing }: HubConfig) {
 /** Verdicts that an earlier life of the hub left open; it wrote them itself, so they are taken as they are. */
 async function storedVerdicts(store: Store): Promise<readonly Verdict[]> {
   const page = await store.verdicts.list({ isOpen: true, limit: 500 });
-  return page.items.map(({ latest }) => latest as unknown as Verdict);
+  return page.items.map(({ latest }: { readonly latest: unknown }) => latest as Verdict);
 }
 
 async function readTls({ certFile, keyFile }: { readonly certFile: string; readonly keyFile: string }) {

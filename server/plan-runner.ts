@@ -19,6 +19,8 @@ export type PlanRunnerDeps = {
   readonly nowMs: () => number;
   readonly planValidMs: number;
   readonly fence: () => number;
+  /** The global stop switch: nothing is issued or sent while it is on. */
+  readonly isStopped: () => boolean;
   readonly send: (pbx: string, frame: HubFrame) => boolean;
   readonly onFault: (place: string, cause: unknown) => void;
 };
@@ -48,6 +50,7 @@ export class PlanRunner {
     for (const flip of flips.filter(({ mode }) => mode === 'enforce')) {
       this.#pendingFlips.set(flip.pbx, [...(this.#pendingFlips.get(flip.pbx) ?? []), flip]);
     }
+    if (this.#deps.isStopped()) return;
     for (const [pbx, own] of this.#routes) this.#advance(pbx, own);
   }
 

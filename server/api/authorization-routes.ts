@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
-import { bearerToken, type KnownToken, ROLE_RANK } from '../ingest/token-check.ts';
+import { bearerToken, isLoopbackHost, type KnownToken, ROLE_RANK } from '../ingest/token-check.ts';
 import type { HubApi } from './hub-api.ts';
 
 declare module 'fastify' {
@@ -18,7 +18,8 @@ export function requireRole(api: HubApi, role: keyof typeof ROLE_RANK): onReques
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const text = bearerToken(request.headers.authorization);
     const known = text === undefined ? undefined : api.token(text);
-    if (!known && role === 'viewer' && text === undefined && api.isAnonymousViewerAllowed) {
+    const isOpen = api.isAnonymousViewerAllowed && isLoopbackHost(request.headers.host);
+    if (role === 'viewer' && text === undefined && isOpen) {
       request.actor = 'anonymous';
       return;
     }

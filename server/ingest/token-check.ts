@@ -11,6 +11,16 @@ export type KnownToken =
 /** Tokens by digest. Comparing digests in a table leaks nothing of a token's text. */
 export type TokenTable = ReadonlyMap<string, KnownToken>;
 
+/**
+ * True where a request names a loopback address as its host: a page of another site whose name was bound to loopback
+ * (DNS rebinding) names itself, and must not be taken for a person at this machine.
+ *
+ * @param host - the `Host` header, port included.
+ */
+export function isLoopbackHost(host: string | undefined): boolean {
+  return /^(127(\.\d{1,3}){3}|\[::1\]|localhost)(:\d{1,5})?$/i.test(host ?? '');
+}
+
 /** Orders the roles: what a role may do, the greater may too. */
 export const ROLE_RANK = { viewer: 1, operator: 2, admin: 3 } as const;
 

@@ -1,3 +1,4 @@
+import { carefulLossRatio, type LossBeforeRun } from '../../wire/loss-before-run.ts';
 import type { IcmpMeasurement, SipOptionsMeasurement } from '../../wire/measurement.ts';
 import { otherAnsweredSentAtMs } from './latest-answers.ts';
 import { LossWindow, MAX_WINDOW_SECONDS } from './loss-window.ts';
@@ -9,7 +10,10 @@ import type { PathRemembrance } from './path-snapshot.ts';
 import { foldOptions, isLossSample, type PathState, UNSEEN_PATH } from './path-state.ts';
 import type { ProbeCondition } from './probe-condition.ts';
 import { RttWindow } from './rtt-quantiles.ts';
-import { lossEstimate, wilsonInterval } from './wilson.ts';
+import { lossEstimate } from './wilson.ts';
+
+/** How long loss remembered from before a restart counts. */
+const REMEMBERED_LOSS_MS = 300_000;
 
 /** One path of the table. Mutable; owned by the table alone. */
 export type PathEntry = {
@@ -62,7 +66,7 @@ export function recall(entry: PathEntry, remembered: PathRemembrance): void {
 /** What to keep of a path over a restart. */
 export function remember(entry: PathEntry, nowMs: number): PathRemembrance {
   const { path } = entry;
-  const { sent, lost } = recentLoss(entry, nowMs);
+  const { sent, missed } = lossBeforeRun(entry, nowMs);
   return {
     key: entry.ref.key,
     hasAnswered: path.run.hasAnswered,
@@ -70,8 +74,8 @@ export function remember(entry: PathEntry, nowMs: number): PathRemembrance {
     lossTest: path.run.misses > 0 ? path.lossTestBeforeRun : path.lossTest,
     ...(path.lastAnsweredAtMs === undefined ? {} : { lastAnsweredAtMs: path.lastAnsweredAtMs }),
     ...(path.lastStatusCode === undefined ? {} : { lastStatusCode: path.lastStatusCode }),
-    sent,
-    lost,
+    sent: Math.round(sent),
+    lost: Math.round(missed),
     takenAtMs: nowMs,
   };
 }
@@ -86,7 +90,7 @@ export function addOptions(
   const { outcome } = measurement;
   entry.path = foldOptions(entry.path, measurement, {
     atMs,
-    lossBeforeRatio: () => wilsonInterval(recentLoss(entry, atMs)).highRatio,
+    lossBeforeRatio: () => carefulLossRatio(lossBeforeRun(entry, atMs)),
     lossTest: policy.lossTest,
   });
   if (outcome.kind === 'not-measured') return;
@@ -139,10 +143,8 @@ export function pathHealth(entry: PathEntry, probe: ProbeCondition, policy: Path
   };
 }
 
-function recentLoss(entry: PathEntry, atMs: number): { readonly sent: number; readonly lost: number } {
-  const spanMs = MAX_WINDOW_SECONDS * 1000;
-  const counts = entry.options.countsSince(atMs - spanMs);
-  const { remembered } = entry;
-  if (!remembered || atMs - remembered.takenAtMs >= spanMs) return counts;
-  return { sent: counts.sent + remembered.sent, lost: counts.lost + remembered.lost };
+function lossBeforeRun({ path, remembered }: PathEntry, atMs: number): LossBeforeRun {
+  const own = path.lossBeforeRun;
+  if (!remembered || atMs - remembered.takenAtMs >= REMEMBERED_LOSS_MS) return own;
+  return { sent: own.sent + remembered.sent, missed: own.missed + remembered.lost };
 }

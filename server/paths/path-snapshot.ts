@@ -14,7 +14,7 @@ export const PathRemembrance = Type.Object(
     lossTest: Type.Object({ isRaised: Type.Boolean(), raising: Score, clearing: Score }, closed),
     lastAnsweredAtMs: Type.Optional(EpochMs),
     lastStatusCode: Type.Optional(Type.Integer({ minimum: 200, maximum: 699 })),
-    /** Unbiased samples over the last 300 s before the snapshot: the loss that a run of misses is measured against. */
+    /** Unbiased samples outside outages, the older faded: the loss that a run of misses is measured against. */
     sent: Counter,
     lost: Counter,
     takenAtMs: EpochMs,

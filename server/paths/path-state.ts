@@ -1,4 +1,5 @@
 import { addAttempt, type MissRun, missesForHardDown, NO_RUN } from '../../wire/hard-down.ts';
+import { addToLoss, type LossBeforeRun, NO_LOSS_SEEN } from '../../wire/loss-before-run.ts';
 import type { InviteMeasurement, Schedule, SipOptionsMeasurement } from '../../wire/measurement.ts';
 import { addLossSample, FRESH_LOSS_TEST, type LossTest, type LossTestPolicy } from './loss-test.ts';
 
@@ -10,6 +11,10 @@ export type PathState = {
   readonly run: MissRun;
   /** Upper estimate of the loss before the run began, 0 to 1; sets how many misses the run needs. */
   readonly runLossRatio: number;
+  /** Loss outside runs long enough for an outage; `runLossRatio` is drawn from it. */
+  readonly lossBeforeRun: LossBeforeRun;
+  /** Misses of unbiased schedules in the run; they become loss only if it ends before it is an outage. */
+  readonly runLossSamples: number;
   /** Misses of the run that were refusals (port unreachable) rather than silence. */
   readonly runRefusals: number;
   readonly lossTest: LossTest;
@@ -31,6 +36,8 @@ export type PathState = {
 export const UNSEEN_PATH: PathState = {
   run: NO_RUN,
   runLossRatio: 1,
+  lossBeforeRun: NO_LOSS_SEEN,
+  runLossSamples: 0,
   runRefusals: 0,
   lossTest: FRESH_LOSS_TEST,
   lossTestBeforeRun: FRESH_LOSS_TEST,
@@ -77,6 +84,8 @@ export function foldOptions(state: PathState, measurement: SipOptionsMeasurement
       return {
         ...settled(state, atMs),
         run: addAttempt(state.run, attempt),
+        lossBeforeRun: lossAfterAnswer(state, measurement),
+        runLossSamples: 0,
         runRefusals: 0,
         lossTest: sampled(testAfterRun(state), measurement, context),
         isFresh: true,
@@ -88,7 +97,10 @@ export function foldOptions(state: PathState, measurement: SipOptionsMeasurement
     case 'timed-out':
     case 'refused': {
       const missed = { ...settled(state, atMs), lossTest: sampled(state.lossTest, measurement, context) };
-      if (state.probeAnsweredSentAtMs !== undefined && sentAtMs < state.probeAnsweredSentAtMs) return missed;
+      const lossSamples = isLossSample(measurement.schedule) ? 1 : 0;
+      if (state.probeAnsweredSentAtMs !== undefined && sentAtMs < state.probeAnsweredSentAtMs) {
+        return { ...missed, lossBeforeRun: addToLoss(state.lossBeforeRun, lossSamples, lossSamples) };
+      }
       const waitedMs = outcome.kind === 'timed-out' ? outcome.waitedMs : 0;
       const attempt = { sentAtMs, settledAtMs: sentAtMs + waitedMs, isAnswered: false };
       const isFirst = state.run.misses === 0;
@@ -96,6 +108,7 @@ export function foldOptions(state: PathState, measurement: SipOptionsMeasurement
         ...missed,
         run: addAttempt(state.run, attempt),
         runLossRatio: isFirst ? context.lossBeforeRatio() : state.runLossRatio,
+        runLossSamples: (isFirst ? 0 : state.runLossSamples) + lossSamples,
         runRefusals: (isFirst ? 0 : state.runRefusals) + (outcome.kind === 'refused' ? 1 : 0),
         lossTestBeforeRun: isFirst ? state.lossTest : state.lossTestBeforeRun,
       };
@@ -123,6 +136,7 @@ export function startInstance(state: PathState): PathState {
   return {
     ...state,
     run: { ...NO_RUN, hasAnswered: state.run.hasAnswered },
+    runLossSamples: 0,
     runRefusals: 0,
     lossTest: testAfterRun(state),
     isFresh: false,
@@ -135,8 +149,19 @@ function settled(state: PathState, atMs: number): PathState {
   return { ...state, asked: state.asked + 1, lastSampleAtMs: Math.max(state.lastSampleAtMs ?? atMs, atMs) };
 }
 
-function testAfterRun({ run, runLossRatio, lossTest, lossTestBeforeRun }: PathState): LossTest {
-  return run.misses > 0 && run.misses >= missesForHardDown(runLossRatio) ? lossTestBeforeRun : lossTest;
+function testAfterRun(state: PathState): LossTest {
+  return wasOutage(state) ? state.lossTestBeforeRun : state.lossTest;
+}
+
+function lossAfterAnswer(state: PathState, { schedule }: SipOptionsMeasurement): LossBeforeRun {
+  const answers = isLossSample(schedule) ? 1 : 0;
+  const missed = wasOutage(state) ? 0 : state.runLossSamples;
+  return addToLoss(state.lossBeforeRun, missed + answers, missed);
+}
+
+/** Whether the run of misses is long enough for an outage. */
+function wasOutage({ run, runLossRatio }: PathState): boolean {
+  return run.misses > 0 && run.misses >= missesForHardDown(runLossRatio);
 }
 
 function sampled(test: LossTest, measurement: SipOptionsMeasurement, context: SampleContext): LossTest {

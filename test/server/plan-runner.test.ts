@@ -62,7 +62,7 @@ async function runnerFor(options: Partial<StoreOptions> = {}) {
   const metrics = new HubMetrics();
   const onFault = (place: string, cause: unknown) => faults.push(`${place}: ${String(cause)}`);
   const sent: { frame: HubFrame; journaled: number }[] = [];
-  const probe = { isConnected: true };
+  const probe = { isConnected: true, isStopped: false };
   const journal = new JournalRunner(store, metrics, () => undefined, onFault);
   const plans = new PlanRunner({
     store,
@@ -71,6 +71,7 @@ async function runnerFor(options: Partial<StoreOptions> = {}) {
     nowMs: clock.nowEpochMs,
     planValidMs: 60_000,
     fence: () => 3,
+    isStopped: () => probe.isStopped,
     send: (_pbx, frame) => {
       if (probe.isConnected) sent.push({ frame, journaled: journal.latest.length });
       return probe.isConnected;
@@ -130,6 +131,17 @@ describe('a plan on its way', () => {
     expect(await kinds(store)).toEqual(['flip-proposed']);
     expect(sent).toEqual([]);
     expect(await store.plans.latestOf('fra-1')).toEqual([]);
+  });
+
+  it('is neither issued nor sent while the stop switch is on, and goes out when it is released (rule 7)', async () => {
+    const { plans, sent, store, probe } = await runnerFor();
+    probe.isStopped = true;
+    plans.take([route('hard-down')], [flip()]);
+    expect(await kinds(store)).toEqual([]);
+    probe.isStopped = false;
+    plans.take([route('hard-down')], []);
+    await until(() => sent.length === 1);
+    expect(await kinds(store)).toEqual(['flip']);
   });
 
   it('is sent again to a probe that comes back, without another entry', async () => {

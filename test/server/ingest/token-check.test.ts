@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bearerToken, ROLE_RANK } from '../../../server/ingest/token-check.ts';
+import { bearerToken, isLoopbackHost, ROLE_RANK } from '../../../server/ingest/token-check.ts';
 import { tokenFault } from '../../../wire/token.ts';
 
 const GOOD = 'mF_9.B5f-4.1JqM~mF+9/B5f==';
@@ -41,4 +41,22 @@ describe('a bearer token (RFC 6750 2.1)', () => {
 it('what a role may do, the greater may too', () => {
   expect(ROLE_RANK.viewer).toBeLessThan(ROLE_RANK.operator);
   expect(ROLE_RANK.operator).toBeLessThan(ROLE_RANK.admin);
+});
+
+describe('a loopback host', () => {
+  it.each(['127.0.0.1', '127.0.0.1:8480', '127.1.2.3:1', 'localhost:8480', '[::1]:8480'])('%s is one', (host) => {
+    expect(isLoopbackHost(host)).toBe(true);
+  });
+
+  it.each([
+    undefined,
+    '',
+    'evil.example:8480',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    '10.0.0.1:8480',
+    '[::2]',
+  ])('%s is none, so a rebound name opens no view (rule 10)', (host) => {
+    expect(isLoopbackHost(host)).toBe(false);
+  });
 });
