@@ -34,6 +34,16 @@ function complain(file: string, faults: readonly SchemaFault[]): void {
   process.exitCode = WRONG;
 }
 
+function unreadableFile(path: string, file: string | undefined): readonly SchemaFault[] {
+  if (file === undefined) return [];
+  try {
+    readFileSync(file);
+    return [];
+  } catch (cause) {
+    return [{ path, message: cause instanceof Error ? cause.message : 'unreadable' }];
+  }
+}
+
 async function hub(file: string, document: unknown, isCheckOnly: boolean): Promise<void> {
   const { readHubConfig } = await import('./server/config.ts');
   const { fetchHubSecrets } = await import('./server/hub-secrets.ts');
@@ -41,6 +51,12 @@ async function hub(file: string, document: unknown, isCheckOnly: boolean): Promi
   if (!read.ok) return complain(file, read.faults);
   const fetched = fetchHubSecrets(read.config, fetchSecret);
   if (!fetched.ok) return complain(file, fetched.faults);
+  const { tls } = read.config.listen;
+  const unreadable = [
+    ...unreadableFile('listen.tls.certFile', tls?.certFile),
+    ...unreadableFile('listen.tls.keyFile', tls?.keyFile),
+  ];
+  if (unreadable.length > 0) return complain(file, unreadable);
   if (isCheckOnly) {
     process.stdout.write(`${file}: sound\n`);
     return;
@@ -56,6 +72,8 @@ async function probe(file: string, document: unknown, isCheckOnly: boolean): Pro
   if (!read.ok) return complain(file, read.faults);
   const fetched = fetchProbeSecrets(read.config, fetchSecret);
   if (!fetched.ok) return complain(file, fetched.faults);
+  const unreadable = unreadableFile('hub.caFile', read.config.hub.caFile);
+  if (unreadable.length > 0) return complain(file, unreadable);
   if (isCheckOnly) {
     process.stdout.write(`${file}: sound\n`);
     return;
@@ -98,17 +116,33 @@ export async function main(): Promise<void> {
   } catch (cause) {
     const isMisuse = cause instanceof TypeError && 'code' in cause && String(cause.code).startsWith('ERR_PARSE_ARGS');
     if (isMisuse) process.stderr.write(`${cause.message}\n${USAGE}`);
-    else process.stderr.write(`${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n`);
+    else process.stderr.write(`${faultText(cause)}\n`);
     process.exitCode = isMisuse ? WRONG : 1;
   }
+}
+
+/** An operational fault (it has a code of docs/errors.md or of the system) in a line or two; a broken invariant with its stack. */
+function faultText(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  if (!('code' in cause)) return cause.stack ?? cause.message;
+  const why = cause.cause instanceof Error ? `\n  because: ${cause.cause.message}` : '';
+  return `${String(cause.code)}: ${cause.message}${why}`;
 }
 
 async function run(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { config: { type: 'string' }, 'check-config': { type: 'boolean', default: false } },
+    options: {
+      config: { type: 'string' },
+      'check-config': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
   const [command] = positionals;
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
   if (command === 'prepare' && positionals.length === 1) {
     await prepare();
     return;

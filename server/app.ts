@@ -106,7 +106,7 @@ function acceptUpgrades(app: FastifyInstance, parts: AppParts): void {
     const path = request.url?.split('?')[0];
     if (path === '/api/v1/probe') acceptProbe(parts, request, socket, head);
     else if (path === '/api/v1/live') acceptView(parts, request, socket, head);
-    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    else turnAway(socket, '404 Not Found');
   });
   app.addHook('preClose', async () => {
     parts.probes.close();
@@ -119,7 +119,7 @@ function acceptProbe(parts: AppParts, request: IncomingMessage, socket: Duplex, 
   const known = text === undefined ? undefined : parts.api.token(text);
   if (known?.kind !== 'probe') {
     parts.onTokenRefused('probe', request.socket.remoteAddress ?? 'unknown');
-    socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    turnAway(socket, '401 Unauthorized');
     return;
   }
   parts.probes.accept(request, socket, head, { pbx: known.pbx, probe: known.probe });
@@ -127,7 +127,7 @@ function acceptProbe(parts: AppParts, request: IncomingMessage, socket: Duplex, 
 
 function acceptView(parts: AppParts, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   if (!isSameOrigin(request)) {
-    socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    turnAway(socket, '403 Forbidden');
     return;
   }
   const text = offeredToken(request.headers['sec-websocket-protocol']);
@@ -156,4 +156,9 @@ function isSameOrigin(request: IncomingMessage): boolean {
   const { origin, host } = request.headers;
   if (origin === undefined) return true;
   return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** Answers an upgrade with a status and ends the connection, both ways: a peer may not keep its half open. */
+function turnAway(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }

@@ -1,5 +1,5 @@
 import type { PbxModes } from '../wire/plan.ts';
-import type { ModeOrder } from './api/hub-api.ts';
+import type { HubApi, ModeOrder } from './api/hub-api.ts';
 import type { HubConfig } from './config-schema.ts';
 import type { Fleet } from './fleet.ts';
 import { fleetMode, resolveModes, type ScopedMode } from './mode-resolution.ts';
@@ -43,6 +43,11 @@ export class ModesRunner {
     return entries;
   }
 
+  /** Every mode that is set, with its scope; what is not listed observes. */
+  get all(): ReturnType<HubApi['modes']> {
+    return this.#modes.map(({ function: of, mode, scope }) => ({ function: of, mode, scope: shownScope(scope) }));
+  }
+
   /** Modes of one PBX after scopes are resolved. */
   of(pbx: string): PbxModes {
     const site = this.#fleet.siteOf.get(pbx) ?? '';
@@ -55,7 +60,10 @@ export class ModesRunner {
     const scope = storedScope(order.scope);
     if (!this.#isKnown(scope)) return undefined;
     const { function: of, mode, actor, reason } = order;
-    const entry = await this.#store.modes.set({ function: of, mode, scope, actor }, reason);
+    const { modes } = this.#store;
+    const entry = await (mode === null
+      ? modes.clear({ function: of, scope, actor }, reason)
+      : modes.set({ function: of, mode, scope, actor }, reason));
     await this.#reload();
     return entry;
   }
@@ -93,4 +101,19 @@ function storedScope(scope: ModeOrder['scope']): ScopedMode['scope'] {
   if (scope.site !== undefined) return { kind: 'site', site: scope.site };
   if (scope.class !== undefined) return { kind: 'class', class: scope.class };
   return { kind: 'fleet' };
+}
+
+function shownScope(scope: ScopedMode['scope']): ModeOrder['scope'] {
+  switch (scope.kind) {
+    case 'fleet':
+      return {};
+    case 'site':
+      return { site: scope.site };
+    case 'pbx':
+      return { pbx: scope.pbx };
+    case 'class':
+      return { class: scope.class };
+    default:
+      return scope satisfies never;
+  }
 }

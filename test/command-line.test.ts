@@ -61,6 +61,7 @@ function probeDocument(changes: object = {}) {
     trunks: [{ trunk: 'a', endpoint: 'telco-a', edges: [{ edge: 'a1', address: '192.0.2.1' }] }],
     classes: [{ class: 'national', prefixes: ['49'], trunks: ['a'] }],
     emergency: { numbers: ['112'], trunks: ['a'] },
+    dialRules: [{ prefix: '+', strip: 1 }],
     ...changes,
   };
 }
@@ -125,6 +126,15 @@ describe('trunkward hub', () => {
     const path = file(document);
     const { code, out, err } = await run(['hub', '--config', path, '--check-config'], { PROBE_TOKEN: TOKEN });
     expect({ code, out, err }).toEqual({ code: 0, out: `${path}: sound\n`, err: '' });
+  });
+
+  it('names a certificate that cannot be read, before it starts', async () => {
+    const tls = { certFile: '/no/such/hub.crt', keyFile: '/no/such/hub.key' };
+    const path = file(hubDocument({ listen: { tls } }));
+    const { code, err } = await run(['hub', '--config', path, '--check-config'], { PROBE_TOKEN: TOKEN });
+    expect(code).toBe(2);
+    expect(err).toContain('listen.tls.certFile: ENOENT');
+    expect(err).toContain('listen.tls.keyFile: ENOENT');
   });
 
   it('exits 1, promptly, where its address is taken', async () => {

@@ -8,7 +8,8 @@ export type ModeScope = { readonly site?: string; readonly pbx?: string; readonl
 /** A change of mode with who wants it and why. */
 export type ModeOrder = {
   readonly function: ModeFunction;
-  readonly mode: Mode;
+  /** Null takes the scope's own mode away. */
+  readonly mode: Mode | null;
   readonly scope: ModeScope;
   readonly actor: string;
   readonly reason: string;
@@ -46,6 +47,8 @@ export type HubApi = {
   readonly verdictEvidence: (verdictId: string) => Promise<unknown>;
   /** Resolves when journaled and in force; `unknown-scope` where the name is not configured. */
   readonly setMode: (order: ModeOrder) => Promise<'done' | 'unknown-scope'>;
+  /** Every mode that is set; the narrower scope wins, and what is not set observes. */
+  readonly modes: () => readonly { readonly function: ModeFunction; readonly mode: Mode; readonly scope: ModeScope }[];
   readonly setStopped: (isStopped: boolean, actor: string, reason: string) => Promise<void>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Empty when the hub can do all its work. */

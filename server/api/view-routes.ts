@@ -3,7 +3,17 @@ import Type, { type Static, type TSchema } from 'typebox';
 import { requireRole } from './authorization-routes.ts';
 import type { HubApi } from './hub-api.ts';
 import { page } from './page.ts';
-import { ErrorBody, PageQuery, PathView, pageOf, REFUSALS, RouteView, SiteView, VerdictView } from './view-schemas.ts';
+import {
+  ErrorBody,
+  ModeView,
+  PageQuery,
+  PathView,
+  pageOf,
+  REFUSALS,
+  RouteView,
+  SiteView,
+  VerdictView,
+} from './view-schemas.ts';
 
 const ListQuery = Type.Object(PageQuery, { additionalProperties: false });
 const PathQuery = Type.Object(
@@ -76,6 +86,19 @@ export function viewRoutes(app: FastifyInstance, api: HubApi): void {
         .routes.filter((route) => (pbx ?? route.pbx) === route.pbx && (wanted ?? route.class) === route.class);
       return page(routes, (route) => `${route.pbx} ${route.class}`, paging);
     },
+  );
+
+  app.get<{ Querystring: Static<typeof ListQuery> }>(
+    '/api/v1/modes',
+    {
+      ...shared,
+      schema: list(
+        'Every mode that is set: the narrower scope wins, and what is not set observes.',
+        ListQuery,
+        ModeView,
+      ),
+    },
+    (request) => page(api.modes(), (each) => `${each.function} ${JSON.stringify(each.scope)}`, request.query),
   );
 
   app.get<{ Querystring: Static<typeof ListQuery> }>(

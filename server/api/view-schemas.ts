@@ -128,11 +128,19 @@ export const JournalView = Type.Object({
   detail: Type.Optional(Type.Unknown()),
 });
 
+/** A mode that is set; a scope without a field is the whole fleet's. */
+export const ModeView = Type.Object({
+  function: ModeFunction,
+  mode: Mode,
+  scope: Type.Object({ site: Type.Optional(Text), pbx: Type.Optional(Text), class: Type.Optional(Text) }),
+});
+
 /** A change of mode asked for by an admin. Without a scope it is the whole fleet's. */
 export const ModeChange = Type.Object(
   {
     function: ModeFunction,
-    mode: Mode,
+    /** `null` takes the scope's own mode away, so that the wider one applies again. */
+    mode: Type.Union([Mode, Type.Null()]),
     scope: Type.Optional(
       Type.Object(
         {

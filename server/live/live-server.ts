@@ -64,7 +64,10 @@ export class LiveServer {
    * A browser cannot see the status of a refused upgrade.
    */
   refuse(request: IncomingMessage, socket: Duplex, head: Buffer, code: number, reason: string): void {
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => webSocket.close(code, reason));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on('error', () => webSocket.terminate());
+      webSocket.close(code, reason);
+    });
   }
 
   /** Ends every view. */

@@ -23,7 +23,8 @@ export function adoptedHold(nowMs: number): TrunkHold {
 
 /**
  * Advances the hold of one trunk by what speaks for or against it now. Unknown moves nothing (safety rule 2): it neither
- * demotes nor lets a hold end.
+ * demotes nor lets a hold end. Trouble that comes again while the trunk is still held is the same trouble: it makes the hold
+ * last from then on, and is no further strike (a dead edge answers again while the verdict on it is still open).
  */
 export function stepHold(hold: TrunkHold, evidence: Evidence, policy: RoutePolicy, nowMs: number): TrunkHold {
   switch (evidence.kind) {
@@ -31,7 +32,8 @@ export function stepHold(hold: TrunkHold, evidence: Evidence, policy: RoutePolic
       return hold;
     case 'hard-down':
     case 'degraded': {
-      const strikes = hold.phase === 'bad' ? hold.strikes : strikesNow(hold, policy, nowMs) + 1;
+      const isSameTrouble = hold.phase === 'bad' || (hold.phase === 'recovering' && nowMs < hold.holdUntilMs);
+      const strikes = isSameTrouble ? hold.strikes : strikesNow(hold, policy, nowMs) + 1;
       return { phase: 'bad', strikes, lastBadAtMs: nowMs, holdUntilMs: nowMs + holdMs(strikes, policy) };
     }
     case 'good':

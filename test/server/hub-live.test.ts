@@ -52,6 +52,35 @@ describe('the live view of a running hub', () => {
     },
   );
 
+  it('survives a broken frame from one that it has just turned away', async () => {
+    const { url } = await freshHub();
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined);
+    socket.write(
+      `GET /api/v1/live HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: ${LIVE_PROTOCOL}\r\n\r\n`,
+    );
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.write(Buffer.from([0xf1, 0x80, 0, 0, 0, 0]));
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect((await ask(url, '/healthz')).status).toBe(200);
+  });
+
+  it('gives no connection that it turns away a half to keep', async () => {
+    const { url } = await freshHub();
+    const { hostname, port } = new URL(url);
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    socket.on('error', () => undefined);
+    const handshake = 'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+    socket.write(`GET /api/v1/probe HTTP/1.1\r\nHost: ${hostname}\r\n${handshake}Sec-WebSocket-Version: 13\r\n\r\n`);
+    socket.resume();
+    await new Promise((resolve) => socket.once('end', resolve));
+    const writing = setInterval(() => socket.write('x'), 20);
+    await new Promise((resolve) => socket.once('close', resolve)).finally(() => clearInterval(writing));
+    expect(socket.destroyed).toBe(true);
+  });
+
   it('is opened from its own page', async () => {
     const { url } = await freshHub();
     const view = new LiveView(liveUrl(url), bearer(TOKENS.watcher), url);

@@ -52,6 +52,17 @@ describe('orders', () => {
     ]);
   });
 
+  it('of a scope can be taken away again, so that the wider one applies, and all that are set can be seen', async () => {
+    const { url } = await freshHub();
+    const seen = async () => (await ask(url, '/api/v1/modes', 'watcher')).json.items;
+    await ask(url, '/api/v1/modes', 'owner', { ...ENFORCE, scope: { site: 'fra' } });
+    expect(await seen()).toEqual([{ function: 'routing', mode: 'enforce', scope: { site: 'fra' } }]);
+    const cleared = { ...ENFORCE, mode: null, scope: { site: 'fra' } };
+    expect((await ask(url, '/api/v1/modes', 'owner', cleared)).json).toEqual({ status: 'done' });
+    expect(await seen()).toEqual([]);
+    expect(await journalOf(url, 'mode-cleared')).toMatchObject([{ actor: 'owner', scope: { site: 'fra' } }]);
+  });
+
   it.each([{ site: 'lon' }, { pbx: 'lon-1' }, { class: 'premium' }])(
     'to the unknown scope %j get 404',
     async (scope) => {

@@ -13,6 +13,7 @@ type Description = { readonly paths: Readonly<Record<string, Readonly<Record<str
 /** Everything the hub serves, by the method that asks for it; a route that is added must be added here. */
 const ROUTES = [
   'get /api/v1/journal',
+  'get /api/v1/modes',
   'get /api/v1/paths',
   'get /api/v1/routes',
   'get /api/v1/sites',
@@ -28,6 +29,7 @@ const ROUTES = [
 /** A good request, and some that the hub must refuse. */
 const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?: unknown])[]>> = {
   'get /api/v1/journal': [['/api/v1/journal'], ['/api/v1/journal?limit=-1']],
+  'get /api/v1/modes': [['/api/v1/modes'], ['/api/v1/modes?x=1']],
   'get /api/v1/paths': [['/api/v1/paths'], ['/api/v1/paths?limit=x']],
   'get /api/v1/routes': [['/api/v1/routes'], ['/api/v1/routes?x=1']],
   'get /api/v1/sites': [['/api/v1/sites'], ['/api/v1/sites?limit=1000']],
@@ -42,6 +44,7 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
   'post /api/v1/modes': [
     ['/api/v1/modes', { function: 'routing', mode: 'observe', reason: 'drill' }],
     ['/api/v1/modes', { function: 'routing', mode: 'observe', reason: 'drill', scope: { site: 'nowhere' } }],
+    ['/api/v1/modes', { function: 'routing', mode: null, reason: 'drill' }],
     ['/api/v1/modes', {}],
   ],
   'post /api/v1/stop': [

@@ -32,7 +32,12 @@ describe('hold of a trunk', () => {
     ]);
     const recovering = step(BAD, good(NOW + 5 * S), NOW + 10 * S);
     expect(recovering.phase).toBe('recovering');
-    expect(step(recovering, DOWN, NOW + 20 * S)).toMatchObject({ strikes: 2, holdUntilMs: NOW + 80 * S });
+    expect(step(recovering, DOWN, NOW + 40 * S)).toMatchObject({ strikes: 2, holdUntilMs: NOW + 100 * S });
+  });
+
+  it('is not doubled by trouble that comes again while the trunk is still held: it is the same trouble', () => {
+    const recovering = step(BAD, good(NOW + 5 * S), NOW + 10 * S);
+    expect(step(recovering, DEGRADED, NOW + 20 * S)).toMatchObject({ strikes: 1, holdUntilMs: NOW + 50 * S });
   });
 
   it('forgives one doubling for each hour without trouble', () => {
