@@ -148,6 +148,7 @@ export const ProbeConfigSchema = Type.Object(
       },
       closed,
     ),
+    /** Needed: by E.164 digits alone no call finds its class. `config.ts` says so in words. */
     dialRules: Type.Array(DialRule, { maxItems: 32, default: [] }),
     /** How long the probe's own down mark lasts unless refreshed, seconds. */
     downMarkS: Type.Integer({ minimum: 5, maximum: 3600, default: 60 }),

@@ -1,8 +1,12 @@
-import { isIP } from 'node:net';
 import { Clone, Default } from 'typebox/value';
 import { tooLongRoutes } from '../wire/route-value.ts';
 import { repeatedNames, type SchemaFault, schemaFaults, soundness } from '../wire/schema-faults.ts';
+import { checkDialplanInput } from './asterisk/dialplan/check.ts';
 import { type ProbeConfig, ProbeConfigSchema } from './config-schema.ts';
+import { parseIpAddress } from './measure/sip/host.ts';
+
+/** Most targets that a hello may name. */
+const MAX_TARGETS = 256;
 
 /** A configuration, or every fault found in it with its place. */
 export type ProbeConfigResult =
@@ -27,8 +31,14 @@ export function readProbeConfig(document: unknown): ProbeConfigResult {
     ...(isSound('sourceAddress', 'peers', 'trunks') ? addressFaults(config) : []),
     ...(isSound('hub') ? plaintextFaults(config) : []),
     ...(isSound('trunks', 'classes') ? tooLongRoutes(config.classes) : []),
+    ...(isSound('trunks') ? sharedEndpoints(config) : []),
+    ...(isSound('trunks', 'peers') ? tooManyTargets(config) : []),
+    ...(isSound('options') ? timeoutFaults(config) : []),
+    ...(isSound('dialRules') ? missingRules(config) : []),
   ];
-  return all.length > 0 ? { ok: false, faults: all } : { ok: true, config };
+  const more = isSound('trunks', 'classes', 'emergency', 'dialRules') ? dialplanFaults(config, all) : [];
+  const found = [...all, ...more];
+  return found.length > 0 ? { ok: false, faults: found } : { ok: true, config };
 }
 
 /** Name of the target that measures an edge. */
@@ -82,9 +92,43 @@ function addressFaults(config: ProbeConfig): readonly SchemaFault[] {
     ),
   ];
   return places.flatMap(([path, address]) =>
-    address === undefined || isIP(address) !== 0
+    address === undefined || parseIpAddress(address)
       ? []
-      : [{ path, message: `expected a literal IP address, not ${JSON.stringify(address)}` }],
+      : [{ path, message: `expected a literal IP address without zone, not ${JSON.stringify(address)}` }],
+  );
+}
+
+/** Calls on an endpoint say which trunk answered an INVITE: two trunks on one could not be told apart. */
+function sharedEndpoints({ trunks }: ProbeConfig): readonly SchemaFault[] {
+  const ownerOf = new Map<string, string>();
+  return trunks.flatMap(({ trunk, endpoint }, at) => {
+    const owner = ownerOf.get(endpoint);
+    ownerOf.set(endpoint, owner ?? trunk);
+    const message = `endpoint ${endpoint} is trunk ${owner}'s already: give each trunk an endpoint of its own`;
+    return owner === undefined ? [] : [{ path: `trunks[${at}].endpoint`, message }];
+  });
+}
+
+function tooManyTargets({ peers, trunks }: ProbeConfig): readonly SchemaFault[] {
+  const count = peers.length + trunks.reduce((sum, { edges }) => sum + edges.length, 0);
+  const message = `expected at most ${MAX_TARGETS} edges and peers together, got ${count}`;
+  return count > MAX_TARGETS ? [{ path: 'trunks', message }] : [];
+}
+
+function timeoutFaults({ options: { minTimeoutMs, maxTimeoutMs } }: ProbeConfig): readonly SchemaFault[] {
+  const message = `${minTimeoutMs} is above maxTimeoutMs, ${maxTimeoutMs}`;
+  return minTimeoutMs > maxTimeoutMs ? [{ path: 'options.minTimeoutMs', message }] : [];
+}
+
+function missingRules({ dialRules }: ProbeConfig): readonly SchemaFault[] {
+  const message = "expected at least one rule, such as { prefix: '+', strip: 1 }: without any every call is refused";
+  return dialRules.length > 0 ? [] : [{ path: 'dialRules', message }];
+}
+
+/** What the dialplan include would refuse, as far as no other fault stands at the same place. */
+function dialplanFaults(config: ProbeConfig, known: readonly SchemaFault[]): readonly SchemaFault[] {
+  return checkDialplanInput(config).filter(
+    (fault) => !known.some(({ path }) => fault.path === path || fault.path.startsWith(`${path}.`)),
   );
 }
 

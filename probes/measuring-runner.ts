@@ -25,6 +25,8 @@ export type MeasuringDeps = {
   /** A target's ICMP stopped being measurable, or came back (`undefined`). */
   readonly onIcmpFault: (target: string, text: string | undefined) => void;
   readonly onFault: (place: string, cause: unknown) => void;
+  /** Some of the measuring has ended by a broken invariant: what goes on must not pass for the whole. */
+  readonly onEnded: (cause: unknown) => void;
 };
 
 /** Measuring at work. */
@@ -78,7 +80,10 @@ export function startMeasuring(deps: MeasuringDeps): Measuring {
     signal,
   });
   const all = Promise.all([schedule.done, icmp, instrument]);
-  all.catch((cause: unknown) => onFault('measuring', cause));
+  all.catch((cause: unknown) => {
+    onFault('measuring', cause);
+    deps.onEnded(cause);
+  });
   return {
     stop: async () => {
       stop.abort();

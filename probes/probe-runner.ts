@@ -26,7 +26,12 @@ const DRIFT_EVERY_MS = 30_000;
 const TICK_MS = 1000;
 
 /** What a probe is started with beside its configuration. */
-export type ProbeOptions = { readonly logger: Logger; readonly softwareVersion: string };
+export type ProbeOptions = {
+  readonly logger: Logger;
+  readonly softwareVersion: string;
+  /** Measuring has ended by a broken invariant; the probe is of no use any more and should be closed. Must not throw. */
+  readonly onEnded: (cause: unknown) => void;
+};
 
 /** A probe at work. `close` ends its measuring and connections; Asterisk goes on by what AstDB holds. */
 export type RunningProbe = { readonly metricsPort: number; readonly close: () => Promise<void> };
@@ -39,7 +44,7 @@ export type RunningProbe = { readonly metricsPort: number; readonly close: () =>
 export async function startProbe(
   config: ProbeConfig,
   secrets: ProbeSecrets,
-  { logger, softwareVersion }: ProbeOptions,
+  { logger, softwareVersion, onEnded }: ProbeOptions,
 ): Promise<RunningProbe> {
   const clock = { nowMs: () => performance.now(), epochMs: () => Date.now() };
   const metrics = new ProbeMetrics();
@@ -87,6 +92,7 @@ export async function startProbe(
     memory: loaded.memory,
     limits,
     targets,
+    classes: config.classes,
     markMs: config.downMarkS * 1000,
     clock,
     sendPlanResult: (frame) => uplink.sendPlanResult(frame),
@@ -184,9 +190,13 @@ export async function startProbe(
     onReading: (reading) => uplink.sendInstrument(reading),
     onIcmpFault: (target, text) => logger.warn({ target, text }, 'ICMP measuring changed'),
     onFault,
+    onEnded,
   });
   const tick = setInterval(() => control.learn({ kind: 'tick' }), TICK_MS);
-  const drift = setInterval(() => control.checkDrift(), DRIFT_EVERY_MS);
+  const drift = setInterval(() => {
+    control.checkDrift();
+    control.checkPlanAge();
+  }, DRIFT_EVERY_MS);
   if (outbox.setAside !== undefined) {
     const text = `the outbox was damaged; what it held is in ${outbox.setAside.split('/').at(-1) ?? ''}, not sent`;
     emit({ kind: 'probe-note', code: 'outbox-damaged', text });
@@ -216,7 +226,7 @@ function takeFrame(control: ControlRunner, frame: HubFrame): void {
       control.tellReadBack();
       return;
     case 'modes':
-      control.takeModes(frame.modes);
+      control.takeModes(frame.modes, frame.fence);
       return;
     case 'plan':
       control.takePlan(frame);

@@ -20,7 +20,20 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'invalid-hub-mode-scope.yaml': ['modes[0].scope: site ams is not configured'],
   'invalid-hub-secret-in-place.yaml': ['pbxes[0].token: must be object'],
   'invalid-probe-number-as-number.yaml': ['classes[0].prefixes[0]: must be string'],
-  'invalid-probe-host-name.yaml': ['trunks[0].edges[0].address: expected a literal IP address, not "sip.example.net"'],
+  'invalid-probe-host-name.yaml': [
+    'trunks[0].edges[0].address: expected a literal IP address without zone, not "sip.example.net"',
+  ],
+  'invalid-probe-zone.yaml': [
+    'trunks[0].edges[0].address: expected a literal IP address without zone, not "fe80::1%eth0"',
+  ],
+  'invalid-probe-no-dial-rules.yaml': [
+    "dialRules: expected at least one rule, such as { prefix: '+', strip: 1 }: without any every call is refused",
+  ],
+  'invalid-probe-dial-prefix.yaml': ['classes[0].prefixes[0]: expected 1 to 15 E.164 digits, got "049"'],
+  'invalid-probe-time-out-order.yaml': ['options.minTimeoutMs: 5000 is above maxTimeoutMs, 100'],
+  'invalid-probe-shared-endpoint.yaml': [
+    "trunks[1].endpoint: endpoint telco is trunk a's already: give each trunk an endpoint of its own",
+  ],
   'invalid-probe-plaintext.yaml': ['hub.urls[0]: plaintext to another host needs hub.allowPlaintext: true'],
   'invalid-probe-remote-ami.yaml': ['ami.host: must be one of 127.0.0.1, ::1'],
   'invalid-probe-emergency-trunk.yaml': ['emergency.trunks[0]: trunk z is not among trunks'],
@@ -31,6 +44,19 @@ function read(url: URL, name: string) {
   const result = readDocument(readFileSync(new URL(name, url), 'utf8'));
   if (!result.ok) return result;
   return /hub/.test(name) ? readHubConfig(result.document) : readProbeConfig(result.document);
+}
+
+function probeDocument() {
+  return {
+    probe: 'p1',
+    pbx: 'fra-1',
+    hub: { urls: ['wss://hub.example.net/api/v1/probe'], token: { env: 'T' } },
+    ami: { username: 'trunkward', secret: { env: 'S' } },
+    dataDir: '/tmp/x',
+    classes: [{ class: 'national', prefixes: ['49'], trunks: ['t1'] }],
+    emergency: { numbers: ['112'], trunks: ['t1'] },
+    dialRules: [{ prefix: '+', strip: 1 }],
+  };
 }
 
 describe('the configuration files', () => {
@@ -47,6 +73,19 @@ describe('the configuration files', () => {
 
   it.each(readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml')))('the example %s is sound', (name) => {
     expect(read(EXAMPLES, name)).toMatchObject({ ok: true });
+  });
+
+  it('a probe with more targets than a hello may name is refused with both numbers', () => {
+    const trunks = Array.from({ length: 20 }, (_none, trunk) => ({
+      trunk: `t${trunk}`,
+      endpoint: `e${trunk}`,
+      edges: Array.from({ length: 13 }, (_one, edge) => ({ edge: `e${edge}`, address: `192.0.2.${edge}` })),
+    }));
+    const result = readProbeConfig({ ...probeDocument(), trunks });
+    expect(result.ok ? [] : result.faults).toEqual([
+      { path: 'trunks', message: 'expected at most 256 edges and peers together, got 260' },
+    ]);
+    expect(readProbeConfig({ ...probeDocument(), trunks: trunks.slice(1) }).ok).toBe(true);
   });
 
   it.each([

@@ -77,9 +77,9 @@ export const PlanFrame = Type.Object(
 /** Static type of {@link PlanFrame}. */
 export type PlanFrame = Static<typeof PlanFrame>;
 
-/** Modes changed; binds the probe's own demotion too. */
+/** Modes changed; binds the probe's own demotion too. Of a fence below the highest seen it is refused, like a plan. */
 export const ModesFrame = Type.Object(
-  { v: Type.Literal(1), type: Type.Literal('modes'), modes: PbxModes },
+  { v: Type.Literal(1), type: Type.Literal('modes'), fence: Counter, modes: PbxModes },
   { additionalProperties: false },
 );
 /** Static type of {@link ModesFrame}. */

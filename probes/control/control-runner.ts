@@ -1,20 +1,19 @@
 import type { CommandFrame, PlanFrame } from '../../wire/hub-frames.ts';
 import type { ClassResult, PbxModes, PlanReadBack } from '../../wire/plan.ts';
 import type { EventBody, PlanResultFrame, ReadBackFrame } from '../../wire/probe-frames.ts';
-import type { AstDbClient, AstDbFault } from '../asterisk/astdb/astdb-client.ts';
+import { type AstDbClient, faultText } from '../asterisk/astdb/astdb-client.ts';
 import type { ControlMemory, ControlStore } from './control-store.ts';
-import { type DemotionEffect, type DemotionInput, type DemotionState, newDemotion, stepDemotion } from './demotion.ts';
-import { decidePlan, isOlder, type OwnLimits, type PlanStamp, reasonNotToAct, refusePlan } from './plan-decision.ts';
+import type { DemotionEffect, DemotionInput } from './demotion.ts';
+import { type MarkDeps, MarkRunner } from './mark-runner.ts';
+import { decidePlan, isOlder, type OwnLimits, type PlanStamp, refusePlan } from './plan-decision.ts';
 import { newestStamp, toReadBack } from './stored-plan.ts';
 
 /** What control needs from the outside. None of the callbacks may throw. */
-export type ControlDeps = {
+export type ControlDeps = MarkDeps & {
   readonly astdb: AstDbClient;
   readonly store: ControlStore;
   readonly memory: ControlMemory;
   readonly limits: OwnLimits;
-  readonly targets: readonly { readonly target: string; readonly trunk: string | undefined }[];
-  readonly markMs: number;
   readonly clock: { readonly nowMs: () => number; readonly epochMs: () => number };
   readonly sendPlanResult: (frame: PlanResultFrame) => void;
   readonly sendReadBack: (frame: ReadBackFrame) => void;
@@ -23,6 +22,9 @@ export type ControlDeps = {
   readonly onFault: (place: string, cause: unknown) => void;
 };
 
+/** A class whose text in AstDB is not the one that the plan held gives. */
+type Drift = { readonly class: string; readonly expected: string; readonly found: string };
+
 /**
  * Acts on AstDB: the hub's plans, and the probe's own down marks. One thing at a time, in order; the newest plan wins
  * over those still waiting. Alone when the hub is away, it goes by the modes it last heard.
@@ -30,8 +32,12 @@ export type ControlDeps = {
 export class ControlRunner {
   readonly #deps: ControlDeps;
   #memory: ControlMemory;
-  #demotion: DemotionState;
+  readonly #marks: MarkRunner;
+  /** What was found in AstDB instead of the plan when it was last told, by class. */
+  #driftTold = new Map<string, string>();
+  #expiredTold: PlanFrame | undefined;
   #tail: Promise<void> = Promise.resolve();
+  #saved: Promise<void> = Promise.resolve();
   #waitingPlan: PlanFrame | undefined;
   #readBack: PlanReadBack | undefined;
   #stamp: PlanStamp;
@@ -40,7 +46,7 @@ export class ControlRunner {
     this.#deps = deps;
     this.#memory = deps.memory;
     this.#stamp = deps.memory.plan ?? { fence: deps.memory.fence, version: 0 };
-    this.#demotion = newDemotion(deps.targets);
+    this.#marks = new MarkRunner(deps, deps.memory.answered);
   }
 
   /** Highest fence of any hub heard so far; a hub with a lower one must rise above it before its plans are taken. */
@@ -55,7 +61,7 @@ export class ControlRunner {
 
   /** Trunks marked down by the probe itself now. */
   get markedTrunks(): readonly string[] {
-    return [...this.#demotion.marks.keys()];
+    return this.#marks.trunks;
   }
 
   /** Modes in force, undefined before the first welcome of this probe's life. */
@@ -68,11 +74,14 @@ export class ControlRunner {
     if (this.#readBack) this.#deps.sendReadBack({ v: 1, type: 'read-back', plan: this.#readBack });
   }
 
-  /** The hub has said which modes apply; they are remembered over a restart. */
-  takeModes(modes: PbxModes, fence?: number): void {
-    const highest = Math.max(this.#memory.fence, fence ?? 0);
-    if (highest > this.#stamp.fence) this.#stamp = { fence: highest, version: 0 };
-    this.#remember({ ...this.#memory, modes, fence: highest });
+  /**
+   * A hub has said which modes apply; they are remembered over a restart. A hub of a lower fence than one heard before
+   * has been superseded and changes nothing: it must rise first.
+   */
+  takeModes(modes: PbxModes, fence: number): void {
+    if (fence < this.#memory.fence) return;
+    if (fence > this.#stamp.fence) this.#stamp = { fence, version: 0 };
+    this.#remember({ ...this.#memory, modes, fence });
   }
 
   /** Takes a plan; what becomes of it is sent back as a plan result. */
@@ -95,7 +104,10 @@ export class ControlRunner {
         return;
       case 'clear-down':
         if (this.#deps.limits.trunks.has(command.trunk)) {
-          this.#queue('clear-down', () => this.#clearMark(command.trunk, 'ordered by the hub'));
+          this.#queue('clear-down', async () => {
+            await this.#marks.clear(command.trunk, 'ordered by the hub');
+            await this.#read(true);
+          });
         }
         return;
       default:
@@ -105,9 +117,9 @@ export class ControlRunner {
 
   /** Feeds the probe's own judgement with what was measured, or lets time pass. */
   learn(input: DemotionInput): void {
-    const step = stepDemotion(this.#demotion, input, this.#deps.clock.nowMs(), this.#deps.markMs);
-    this.#demotion = step.state;
-    for (const effect of step.effects) this.#queue('down mark', () => this.#demote(effect));
+    for (const effect of this.#marks.learn(input)) this.#queue('down mark', () => this.#demote(effect));
+    const { answered } = this.#marks;
+    if (answered.length !== this.#memory.answered.length) this.#remember({ ...this.#memory, answered });
   }
 
   /** Asterisk is (back) up: reads AstDB, repairs routes that differ from the plan held and marks that hold, tells the hub. */
@@ -115,9 +127,7 @@ export class ControlRunner {
     this.#queue('re-assert', async () => {
       await this.#read(false);
       await this.#reassert();
-      for (const [trunk, { untilMs }] of this.#demotion.marks) {
-        await this.#demote({ kind: 'mark', trunk, untilMs, misses: 0, isNew: false, reason: 'still marked' });
-      }
+      for (const effect of this.#marks.meant) await this.#demote(effect);
       await this.#read(true);
     });
     return this.#tail;
@@ -133,19 +143,31 @@ export class ControlRunner {
     this.#readBack = undefined;
   }
 
-  /** Compares AstDB with the plan held and reports a difference; call now and then. */
+  /**
+   * Compares AstDB with the plan held; call now and then. A difference is told when it is new or has changed, and the hub
+   * is shown AstDB as long as it lasts.
+   */
   checkDrift(): void {
     this.#queue('drift check', async () => {
       await this.#read(false);
-      for (const { class: name, expected, found } of this.#drift()) {
-        this.#deps.emit({ kind: 'route-drift', class: name, expected, found });
-      }
+      if (this.#tellDrift().length > 0) this.tellReadBack();
     });
   }
 
-  /** Resolves when everything taken so far is done. */
-  settled(): Promise<void> {
-    return this.#tail;
+  /** Says once of each plan held that its validity has passed; it is kept all the same. Call now and then. */
+  checkPlanAge(): void {
+    const { plan } = this.#memory;
+    if (!plan || plan === this.#expiredTold || this.#deps.clock.epochMs() <= plan.validUntilEpochMs) return;
+    this.#expiredTold = plan;
+    const until = new Date(plan.validUntilEpochMs).toISOString();
+    const text = `plan ${plan.fence}.${plan.version} was valid until ${until}; it is kept, no newer one has come`;
+    this.#deps.emit({ kind: 'probe-note', code: 'plan-expired', text });
+  }
+
+  /** Resolves when everything taken so far is done, and what is to be remembered is on disk. */
+  async settled(): Promise<void> {
+    await this.#tail;
+    await this.#saved;
   }
 
   async #applyWaiting(): Promise<void> {
@@ -180,14 +202,25 @@ export class ControlRunner {
   async #reassert(): Promise<void> {
     const { plan } = this.#memory;
     if (!plan || !this.#readBack) return;
-    for (const { class: name, expected, found } of this.#drift()) {
-      this.#deps.emit({ kind: 'route-drift', class: name, expected, found });
+    for (const { class: name, expected } of this.#tellDrift()) {
       const result = await this.#write(name, expected);
-      if (result.outcome !== 'applied') this.#deps.onFault('re-assert', new Error(`${name}: ${result.reason ?? ''}`));
+      if (result.outcome === 'applied') this.#driftTold.delete(name);
+      else this.#deps.onFault('re-assert', new Error(`${name}: ${result.reason ?? ''}`));
     }
   }
 
-  #drift(): readonly { readonly class: string; readonly expected: string; readonly found: string }[] {
+  #tellDrift(): readonly Drift[] {
+    if (!this.#readBack) return [];
+    const drift = this.#drift();
+    for (const { class: name, expected, found } of drift) {
+      if (this.#driftTold.get(name) === found) continue;
+      this.#deps.emit({ kind: 'route-drift', class: name, expected, found });
+    }
+    this.#driftTold = new Map(drift.map(({ class: name, found }) => [name, found]));
+    return drift;
+  }
+
+  #drift(): readonly Drift[] {
     const { plan, modes } = this.#memory;
     const { readBack } = this;
     if (!plan || !readBack || isOlder(plan, newestStamp(readBack))) return [];
@@ -201,36 +234,8 @@ export class ControlRunner {
   }
 
   async #demote(effect: DemotionEffect): Promise<void> {
-    const { trunk, reason } = effect;
-    const observed = reasonNotToAct(undefined, 'enforce', this.#memory.modes);
-    if (effect.kind === 'clear') {
-      if (observed === undefined) await this.#clearMark(trunk, reason);
-      else this.#deps.emit({ kind: 'down-cleared', trunk, reason: `${reason}; AstDB left alone: ${observed}` });
-      return;
-    }
-    const lifeMs = effect.untilMs - this.#deps.clock.nowMs();
-    if (lifeMs <= 0) return;
-    const untilEpochS = Math.ceil((this.#deps.clock.epochMs() + lifeMs) / 1000);
-    const put = observed === undefined ? await this.#deps.astdb.putDown(trunk, untilEpochS) : undefined;
-    const isWritten = put?.ok === true && put.value === String(untilEpochS);
-    if (put && !put.ok) this.#deps.onFault('down mark', new Error(`${trunk}: ${faultText(put.fault)}`));
-    if (!effect.isNew) return;
-    this.#deps.emit({
-      kind: 'down-marked',
-      trunk,
-      misses: effect.misses,
-      untilEpochMs: untilEpochS * 1000,
-      written: isWritten,
-      reason: observed === undefined ? reason : `${reason}; not written: ${observed}`,
-    });
-    await this.#read(true);
-  }
-
-  async #clearMark(trunk: string, reason: string): Promise<void> {
-    const cleared = await this.#deps.astdb.clearDown(trunk);
-    if (!cleared.ok) this.#deps.onFault('down mark', new Error(`${trunk}: ${faultText(cleared.fault)}`));
-    this.#deps.emit({ kind: 'down-cleared', trunk, reason });
-    await this.#read(true);
+    const isTold = await this.#marks.act(effect, { modes: this.#memory.modes, readBack: this.#readBack });
+    if (isTold) await this.#read(true);
   }
 
   async #read(isSent: boolean): Promise<void> {
@@ -240,6 +245,7 @@ export class ControlRunner {
       return;
     }
     this.#readBack = toReadBack(stored.value, this.#deps.limits, this.#deps.clock.epochMs());
+    this.#marks.takeRead(this.#readBack);
     if (isSent) this.#deps.sendReadBack({ v: 1, type: 'read-back', plan: this.#readBack });
   }
 
@@ -262,14 +268,11 @@ export class ControlRunner {
 
   #remember(memory: ControlMemory): void {
     this.#memory = memory;
-    this.#deps.store.save(memory).catch((cause: unknown) => this.#deps.onFault('control memory', cause));
+    const { onFault, store } = this.#deps;
+    this.#saved = store.save(memory).catch((cause: unknown) => onFault('control memory', cause));
   }
 
   #queue(place: string, work: () => Promise<void>): void {
     this.#tail = this.#tail.then(work).catch((cause: unknown) => this.#deps.onFault(place, cause));
   }
-}
-
-function faultText(fault: AstDbFault): string {
-  return fault.kind === 'unknown' ? `no answer from Asterisk (${fault.cause.code})` : fault.message;
 }

@@ -11,10 +11,12 @@ export type ControlMemory = {
   readonly fence: number;
   readonly modes: PbxModes | undefined;
   readonly plan: PlanFrame | undefined;
+  /** Addresses of targets that have answered: their silence means something even to a probe that has just started. */
+  readonly answered: readonly string[];
 };
 
 /** Nothing is known yet: observe, and take any plan. */
-export const NO_MEMORY: ControlMemory = { fence: 0, modes: undefined, plan: undefined };
+export const NO_MEMORY: ControlMemory = { fence: 0, modes: undefined, plan: undefined, answered: [] };
 
 const FORMAT = 'trunkward-control-1';
 
@@ -25,6 +27,7 @@ const stored = Compile(
       fence: Counter,
       modes: Type.Optional(PbxModes),
       plan: Type.Optional(PlanFrame),
+      answered: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 256 })),
     },
     { additionalProperties: false },
   ),
@@ -57,7 +60,8 @@ export class ControlStore {
         const [first] = stored.Errors(parsed);
         return { memory: NO_MEMORY, fault: `${this.#file}${first?.instancePath ?? ''} is not as it was written` };
       }
-      return { memory: { fence: parsed.fence, modes: parsed.modes, plan: parsed.plan }, fault: undefined };
+      const { fence, modes, plan, answered = [] } = parsed;
+      return { memory: { fence, modes, plan, answered }, fault: undefined };
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
       return { memory: NO_MEMORY, fault: `${this.#file}: ${cause.message}` };

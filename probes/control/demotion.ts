@@ -13,8 +13,17 @@ type EdgeMemory = {
   readonly inviteAnsweredAtMs: number | undefined;
 };
 
-/** Memory of one trunk's mark. */
-type MarkMemory = { readonly untilMs: number };
+/** Memory of one trunk's mark: until when it is meant, and why. */
+type MarkMemory = {
+  readonly untilMs: number;
+  readonly misses: number;
+  readonly reason: string;
+  /** Until when AstDB holds it; undefined where it does not. */
+  readonly writtenUntilMs: number | undefined;
+};
+
+/** A down mark found in AstDB; `untilMs` on the probe's monotonic clock. */
+export type FoundMark = { readonly trunk: string; readonly untilMs: number };
 
 /** All that the probe's own demotion remembers. Start with {@link newDemotion}. */
 export type DemotionState = {
@@ -47,11 +56,18 @@ export type DemotionEffect =
       readonly isNew: boolean;
       readonly reason: string;
     }
-  | { readonly kind: 'clear'; readonly trunk: string; readonly reason: string };
+  | { readonly kind: 'clear'; readonly trunk: string; readonly reason: string }
+  /** The mark has run out by itself, in AstDB too. */
+  | { readonly kind: 'lapse'; readonly trunk: string; readonly reason: string };
 
-/** Starts with every target unmeasured. */
+/**
+ * Starts with nothing measured in this life.
+ *
+ * @param answered - targets known to have answered in an earlier life: silence of theirs is no longer unmeasurable.
+ */
 export function newDemotion(
   targets: readonly { readonly target: string; readonly trunk: string | undefined }[],
+  answered: ReadonlySet<string> = new Set(),
 ): DemotionState {
   const fresh: EdgeMemory = {
     run: NO_RUN,
@@ -62,7 +78,9 @@ export function newDemotion(
   };
   return {
     trunkOf: new Map(targets.map(({ target, trunk }) => [target, trunk])),
-    edges: new Map(targets.map(({ target }) => [target, fresh])),
+    edges: new Map(
+      targets.map(({ target }) => [target, { ...fresh, run: { ...NO_RUN, hasAnswered: answered.has(target) } }]),
+    ),
     marks: new Map(),
   };
 }
@@ -70,7 +88,8 @@ export function newDemotion(
 /**
  * The probe's only own judgement (safety rule 5): a trunk is marked hard-down when all its edges are, by the one
  * definition in `wire/hard-down.ts`; the mark is refreshed at half its life and goes after
- * {@link ANSWERS_TO_RECOVER} answers in a row of one edge, or when a call gets through. It never adds a trunk.
+ * {@link ANSWERS_TO_RECOVER} answers in a row of one edge, or when a call gets through. One that is not refreshed lapses,
+ * and the next is new. It never adds a trunk.
  *
  * @param markMs - life of a mark in milliseconds.
  */
@@ -84,14 +103,51 @@ export function stepDemotion(
   const trunks = new Set([...learned.trunkOf.values()].filter((trunk) => trunk !== undefined));
   const marks = new Map(learned.marks);
   const effects: DemotionEffect[] = [];
+  for (const [trunk, { untilMs }] of learned.marks) {
+    if (untilMs > nowMs) continue;
+    marks.delete(trunk);
+    effects.push({ kind: 'lapse', trunk, reason: 'the mark ran out' });
+  }
   for (const trunk of trunks) {
-    const effect = judgeTrunk(learned, trunk, nowMs, markMs);
+    const effect = judgeTrunk({ ...learned, marks }, trunk, nowMs, markMs);
     if (!effect) continue;
     effects.push(effect);
-    if (effect.kind === 'mark') marks.set(trunk, { untilMs: effect.untilMs });
-    else marks.delete(trunk);
+    if (effect.kind === 'mark') {
+      const { untilMs, misses, reason } = effect;
+      marks.set(trunk, { untilMs, misses, reason, writtenUntilMs: marks.get(trunk)?.writtenUntilMs });
+    } else marks.delete(trunk);
   }
   return { state: { ...learned, marks }, effects };
+}
+
+/** Takes up what AstDB was found to hold of the marks meant; a mark that it no longer holds counts as not written. */
+export function withFoundMarks(state: DemotionState, found: readonly FoundMark[]): DemotionState {
+  const untilOf = new Map(found.map(({ trunk, untilMs }) => [trunk, untilMs]));
+  const marks = new Map(
+    [...state.marks].map(([trunk, mark]) => [trunk, { ...mark, writtenUntilMs: untilOf.get(trunk) }] as const),
+  );
+  return { ...state, marks };
+}
+
+/** Notes that AstDB holds a trunk's mark until then; without effect where the mark is no longer meant. */
+export function withWrittenMark(state: DemotionState, trunk: string, writtenUntilMs: number): DemotionState {
+  const mark = state.marks.get(trunk);
+  return mark ? { ...state, marks: new Map(state.marks).set(trunk, { ...mark, writtenUntilMs }) } : state;
+}
+
+/** Makes marks that an earlier life wrote to AstDB, and that have not run out, this one's own. */
+export function adoptMarks(state: DemotionState, found: readonly FoundMark[], nowMs: number): DemotionState {
+  const marks = new Map(state.marks);
+  for (const { trunk, untilMs } of found) {
+    if (untilMs <= nowMs || marks.has(trunk)) continue;
+    marks.set(trunk, { untilMs, misses: 0, reason: 'marked before the probe restarted', writtenUntilMs: untilMs });
+  }
+  return { ...state, marks };
+}
+
+/** Targets that have answered in this life or one before. */
+export function answeredTargets(state: DemotionState): readonly string[] {
+  return [...state.edges].flatMap(([target, { run }]) => (run.hasAnswered ? [target] : []));
 }
 
 function learn(state: DemotionState, input: DemotionInput, nowMs: number): DemotionState {

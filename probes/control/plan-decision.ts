@@ -67,6 +67,26 @@ export function reasonNotToAct(
   return wanted === 'enforce' && own === 'enforce' ? undefined : 'routing is in observe mode';
 }
 
+/**
+ * Why the probe must not change a trunk's down mark, or undefined where it may. A mark moves the calls of every class
+ * that uses the trunk, so all of them must be in enforce (safety rule 7); a trunk of no class goes by the PBX's mode.
+ *
+ * @param classes - trunks of each class, by the probe's own file and by what AstDB holds; a class may be named twice.
+ */
+export function reasonNotToMark(
+  trunk: string,
+  classes: readonly { readonly class: string; readonly trunks: readonly string[] }[],
+  modes: PbxModes | undefined,
+): string | undefined {
+  const users = new Set(classes.flatMap((entry) => (entry.trunks.includes(trunk) ? [entry.class] : [])));
+  if (users.size === 0) return reasonNotToAct(undefined, 'enforce', modes);
+  for (const name of users) {
+    const reason = reasonNotToAct(name, 'enforce', modes);
+    if (reason !== undefined) return `class ${name}: ${reason}`;
+  }
+  return undefined;
+}
+
 function outsideLimits(plan: PlanFrame, limits: OwnLimits): string | undefined {
   const seen = new Set<string>();
   for (const route of plan.routes) {

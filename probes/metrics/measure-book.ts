@@ -30,9 +30,9 @@ export class MeasureBook {
     return true;
   }
 
-  /** Takes over the instrument's own figures. */
+  /** Takes over the instrument's own figures; a round trip that was not measured is NaN, not the last good one. */
   takeReading(reading: InstrumentReading): void {
     this.#metrics.set('eventLoopDelay', reading.eventLoopDelayP99Ms / 1000);
-    if (reading.selfProbeRttMs !== undefined) this.#metrics.set('selfProbeRtt', reading.selfProbeRttMs / 1000);
+    this.#metrics.set('selfProbeRtt', (reading.selfProbeRttMs ?? Number.NaN) / 1000);
   }
 }

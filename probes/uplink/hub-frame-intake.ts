@@ -19,8 +19,6 @@ export function takeHubFrame(state: UplinkState, frame: HubFrame, nowMs: number)
   switch (frame.type) {
     case 'ack':
       return takeAck(state, frame, nowMs);
-    case 'modes':
-      return { state, effects: [{ kind: 'deliver', frame }] };
     case 'welcome': {
       const isStale = frame.fence < state.fence;
       const welcomed: UplinkState = {
@@ -33,6 +31,7 @@ export function takeHubFrame(state: UplinkState, frame: HubFrame, nowMs: number)
       const deliver = { kind: 'deliver', frame } as const;
       return { state: welcomed, effects: isStale ? [report(stale(state, frame)), deliver] : [deliver] };
     }
+    case 'modes':
     case 'plan':
     case 'leases':
     case 'bans':

@@ -12,6 +12,7 @@ export function probeConfig(changes: Readonly<Record<string, unknown>> = {}): Pr
     trunks: [{ trunk: 'a', endpoint: 'telco-a', edges: [{ edge: 'a1', address: '192.0.2.1' }] }],
     classes: [{ class: 'national', prefixes: ['49'], trunks: ['a'] }],
     emergency: { numbers: ['112'], trunks: ['a'] },
+    dialRules: [{ prefix: '+', strip: 1 }],
     ...changes,
   });
   if (!read.ok) throw new Error(JSON.stringify(read.faults));

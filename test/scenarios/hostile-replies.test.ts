@@ -45,7 +45,7 @@ async function scene() {
   const probe = await startProbe(
     config,
     { hubToken: new Secret(TOKENS['fra-1']), amiSecret: new Secret('secret-of-the-test') },
-    { logger: pino({ level: 'silent' }), softwareVersion: '0.0.0-test' },
+    { logger: pino({ level: 'silent' }), onEnded: () => undefined, softwareVersion: '0.0.0-test' },
   );
   onTestFinished(() => probe.close());
   return { url, hostile, asterisk, probeUrl: `http://127.0.0.1:${probe.metricsPort}` };

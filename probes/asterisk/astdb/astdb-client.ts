@@ -20,6 +20,11 @@ export type AstDbFault =
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'bad-value'; readonly message: string };
 
+/** The fault in words, for a reason or the log. */
+export function faultText(fault: AstDbFault): string {
+  return fault.kind === 'unknown' ? `no answer from Asterisk (${fault.cause.code})` : fault.message;
+}
+
 /** A value, or why there is none. `undefined` as a value means that Asterisk said the entry is absent. */
 export type AstDbResult<Value> =
   | { readonly ok: true; readonly value: Value }

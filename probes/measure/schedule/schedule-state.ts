@@ -1,7 +1,7 @@
 import { type MissRun, missesForHardDown, NO_RUN } from '../../../wire/hard-down.ts';
+import { carefulLossRatio, type LossBeforeRun, NO_LOSS_SEEN } from '../../../wire/loss-before-run.ts';
 import type { Schedule } from '../../../wire/measurement.ts';
 import { type AttemptBudget, newBudget } from './attempt-budget.ts';
-import { carefulLossRatio, type LossWindow, NO_LOSS_SEEN } from './loss-window.ts';
 
 /** How targets are probed; the same for all of them. */
 export type SchedulePolicy = {
@@ -39,7 +39,7 @@ export type TargetState = {
   readonly run: MissRun;
   /** Misses of unbiased schedules in the run; they become loss only if the run ends before it is an outage. */
   readonly unbiasedMisses: number;
-  readonly loss: LossWindow;
+  readonly loss: LossBeforeRun;
   readonly nextSequence: number;
   readonly outstanding: readonly Outstanding[];
 };
@@ -115,7 +115,7 @@ export function exponentialMs(meanMs: number, random: number): number {
   return -Math.log(1 - random) * meanMs;
 }
 
-/** Loss of a target before its present run of misses, 0 to 1, on the careful side; 0.5 when nothing is known. */
+/** Loss of a target before its present run of misses, 0 to 1, on the careful side; 1 when nothing is known. */
 export function lossRatioOf(state: ScheduleState, target: string): number {
   return carefulLossRatio(state.targets.get(target)?.loss ?? NO_LOSS_SEEN);
 }

@@ -1,6 +1,6 @@
 import { addAttempt } from '../../../wire/hard-down.ts';
+import { addToLoss } from '../../../wire/loss-before-run.ts';
 import type { Outcome } from '../../../wire/measurement.ts';
-import { addToLoss } from './loss-window.ts';
 import { type DueAttempt, missesNeeded, type ScheduleState, type TargetState } from './schedule-state.ts';
 
 /** Confirmations of one run of misses never exceed this, whatever becomes of them: no flood at a broken socket. */

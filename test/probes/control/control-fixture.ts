@@ -7,6 +7,7 @@ import { firstValue } from '../../../probes/asterisk/ami/ami-packet.ts';
 import { AstDbClient } from '../../../probes/asterisk/astdb/astdb-client.ts';
 import { ControlRunner } from '../../../probes/control/control-runner.ts';
 import { type ControlMemory, ControlStore, NO_MEMORY } from '../../../probes/control/control-store.ts';
+import type { MarkClass } from '../../../probes/control/mark-runner.ts';
 import type { PlanFrame } from '../../../wire/hub-frames.ts';
 import type { Mode, PbxModes } from '../../../wire/plan.ts';
 import type { EventBody, PlanResultFrame, ReadBackFrame } from '../../../wire/probe-frames.ts';
@@ -51,9 +52,27 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+type FixtureOptions = {
+  readonly dataDir?: string;
+  /** What AstDB holds from before, by whole path. */
+  readonly astdb?: Readonly<Record<string, string>>;
+  readonly classes?: readonly MarkClass[];
+};
+
 /** Control over a simulated PBX that really speaks AMI; times are moved by hand, AstDB is real text. */
-export async function controlFor(memory: Partial<ControlMemory> = {}, dataDir = temporaryFolder()) {
+export async function controlFor(
+  memory: Partial<ControlMemory> = {},
+  {
+    dataDir = temporaryFolder(),
+    astdb = {},
+    classes = [
+      { class: 'national', trunks: ['a', 'b'] },
+      { class: 'mobile', trunks: ['b'] },
+    ],
+  }: FixtureOptions = {},
+) {
   const sim = new SimAsterisk();
+  for (const [path, value] of Object.entries(astdb)) sim.astdb.set(path, value);
   await sim.start();
   onTestFinished(() => sim.stop());
   const ami = new AmiClient({
@@ -76,10 +95,11 @@ export async function controlFor(memory: Partial<ControlMemory> = {}, dataDir = 
     memory: { ...NO_MEMORY, ...memory },
     limits: { trunks: new Set(['a', 'b']), classes: new Set(['national', 'mobile']) },
     targets: [
-      { target: 'a.a1', trunk: 'a' },
-      { target: 'b.b1', trunk: 'b' },
-      { target: 'peer.ams-1', trunk: undefined },
+      { target: 'a.a1', trunk: 'a', address: '192.0.2.1', port: 5060 },
+      { target: 'b.b1', trunk: 'b', address: '192.0.2.2', port: 5060 },
+      { target: 'peer.ams-1', trunk: undefined, address: '203.0.113.30', port: 5060 },
     ],
+    classes,
     markMs: 60_000,
     clock,
     sendPlanResult: (frame) => results.push(frame),
@@ -87,6 +107,7 @@ export async function controlFor(memory: Partial<ControlMemory> = {}, dataDir = 
     emit: (body) => events.push(body),
     onFault: (place, cause) => faults.push(`${place}: ${String(cause)}`),
   });
+  onTestFinished(() => control.settled());
   ami.onState((state) => {
     if (state.kind === 'connected') control.asteriskConnected();
     else if (state.kind === 'lost') control.asteriskLost();

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ControlStore } from '../../../probes/control/control-store.ts';
+import { ControlStore, NO_MEMORY } from '../../../probes/control/control-store.ts';
 import { controlFor, ENFORCE, EPOCH_MS, OBSERVE, plan } from './control-fixture.ts';
 
 const NATIONAL = '/trunkward/route/national';
@@ -200,6 +200,41 @@ describe('drift', () => {
     expect(written()).toEqual([]);
   });
 
+  it('that lasts is told once and shown to the hub each time, and told again after AstDB was right in between', async () => {
+    const { sim, control, events, readBacks } = await controlFor({ modes: ENFORCE });
+    control.takePlan(plan('3.1', { national: 'b>a' }));
+    await control.settled();
+    readBacks.length = 0;
+    const check = async (text: string) => {
+      sim.astdb.set(NATIONAL, text);
+      control.checkDrift();
+      await control.settled();
+    };
+    for (let round = 0; round < 5; round += 1) await check('scribble');
+    expect(events).toHaveLength(1);
+    expect(readBacks.map(({ plan: { routes } }) => routes[0]?.raw)).toEqual(
+      Array.from({ length: 5 }, () => 'scribble'),
+    );
+    await check('other scribble');
+    expect(events).toHaveLength(2);
+    await check('2:3.1:b/100,a/0');
+    expect(readBacks).toHaveLength(6);
+    await check('other scribble');
+    expect(events).toHaveLength(3);
+  });
+
+  it('is told again when what was repaired is lost once more', async () => {
+    const { sim, control, events } = await controlFor({ modes: ENFORCE });
+    control.takePlan(plan('3.1', { national: 'b>a' }));
+    await control.settled();
+    for (let round = 0; round < 2; round += 1) {
+      sim.astdb.delete(NATIONAL);
+      await control.asteriskUp();
+      expect(sim.astdb.get(NATIONAL)).toBe('2:3.1:b/100,a/0');
+    }
+    expect(events.map(({ kind }) => kind)).toEqual(['route-drift', 'route-drift']);
+  });
+
   it('is not seen where AstDB holds the plan, nor where AstDB cannot be read', async () => {
     const { sim, control, events } = await controlFor({ modes: ENFORCE });
     control.takePlan(plan('3.1', { national: 'b>a' }));
@@ -229,7 +264,7 @@ describe("the probe's own down mark", () => {
 
   it('is written while the hub is away, by the modes that it last told (rule 5)', async () => {
     const dataDir = (await controlFor({ modes: ENFORCE })).dataDir;
-    await new ControlStore(dataDir).save({ fence: 3, modes: ENFORCE, plan: undefined });
+    await new ControlStore(dataDir).save({ ...NO_MEMORY, fence: 3, modes: ENFORCE });
     const { memory } = await new ControlStore(dataDir).load();
     const { sim, killTrunkA } = await controlFor(memory);
     await killTrunkA();
@@ -287,13 +322,151 @@ describe("the probe's own down mark", () => {
   });
 
   it('that could not be written is written as soon as Asterisk is back', async () => {
-    const { sim, ami, killTrunkA, events } = await controlFor({ modes: ENFORCE });
+    const { sim, ami, killTrunkA, events, control } = await controlFor({ modes: ENFORCE });
     await sim.stop();
     await vi.waitFor(() => expect(ami.state.kind).not.toBe('connected'));
     await killTrunkA();
     expect(events).toMatchObject([{ kind: 'down-marked', written: false }]);
     await sim.start();
     await vi.waitFor(() => expect(sim.astdb.has(DOWN_A)).toBe(true));
+    await control.settled();
+    expect(events).toMatchObject([
+      { kind: 'down-marked', written: false },
+      { kind: 'down-marked', trunk: 'a', misses: 3, written: true },
+    ]);
+  });
+
+  it('first only told in observe is told again when enforce writes it (rule 7)', async () => {
+    const { sim, clock, killTrunkA, misses, answers, control, events } = await controlFor({ modes: OBSERVE });
+    await killTrunkA();
+    expect(events).toMatchObject([{ kind: 'down-marked', written: false }]);
+    control.takeModes(ENFORCE, 1);
+    clock.atMs += 31_000;
+    answers('b.b1', 1);
+    misses('a.a1', 1);
+    await control.settled();
+    expect(sim.astdb.has(DOWN_A)).toBe(true);
+    expect(events).toMatchObject([
+      { kind: 'down-marked', written: false },
+      { kind: 'down-marked', trunk: 'a', written: true },
+    ]);
+  });
+
+  it('that another hand removed is told again when it is written again (rule 7)', async () => {
+    const { sim, clock, killTrunkA, misses, control, events } = await controlFor({ modes: ENFORCE });
+    await killTrunkA();
+    sim.astdb.delete(DOWN_A);
+    control.checkDrift();
+    clock.atMs += 31_000;
+    misses('a.a1', 1);
+    await control.settled();
+    expect(sim.astdb.has(DOWN_A)).toBe(true);
+    expect(events.map(({ kind }) => kind)).toEqual(['down-marked', 'down-marked']);
+  });
+
+  it('that ran out is no longer shown, is told, and the next one is told as new (rule 7)', async () => {
+    const { clock, killTrunkA, answers, misses, control, events } = await controlFor({ modes: ENFORCE });
+    await killTrunkA();
+    answers('a.a1', 1);
+    clock.atMs += 61_000;
+    control.learn({ kind: 'tick' });
+    await control.settled();
+    expect(control.markedTrunks).toEqual([]);
+    misses('a.a1', 1);
+    answers('b.b1', 1);
+    misses('a.a1', 3);
+    await control.settled();
+    expect(events).toMatchObject([
+      { kind: 'down-marked', written: true },
+      { kind: 'down-cleared', trunk: 'a', reason: 'the mark ran out' },
+      { kind: 'down-marked', written: true },
+    ]);
+  });
+
+  it.each([
+    ['by the own file', {}],
+    ['by AstDB', { '/trunkward/route/mobile': '2:1.1:b/100,a/0' }],
+  ])('is not written while a class that uses the trunk %s is in observe (rule 7)', async (name, astdb) => {
+    const observed = name === 'by AstDB' ? 'mobile' : 'national';
+    const modes = { ...ENFORCE, classes: [{ class: observed, routing: 'observe' as const }] };
+    const { killTrunkA, events, written } = await controlFor({ modes }, { astdb });
+    await killTrunkA();
+    expect(written()).toEqual([]);
+    expect(events).toMatchObject([
+      {
+        kind: 'down-marked',
+        written: false,
+        reason: expect.stringContaining(`not written: class ${observed}: routing is in observe mode`),
+      },
+    ]);
+  });
+
+  it('is written while only a class that does not use the trunk is in observe', async () => {
+    const modes = { ...ENFORCE, classes: [{ class: 'mobile', routing: 'observe' as const }] };
+    const { sim, killTrunkA } = await controlFor({ modes });
+    await killTrunkA();
+    expect(sim.astdb.has(DOWN_A)).toBe(true);
+  });
+
+  it('is written where every class that uses the trunk enforces, though the PBX observes', async () => {
+    const modes = { ...OBSERVE, classes: [{ class: 'national', routing: 'enforce' as const }] };
+    const { sim, killTrunkA } = await controlFor({ modes });
+    await killTrunkA();
+    expect(sim.astdb.has(DOWN_A)).toBe(true);
+  });
+
+  it('is put on a trunk that answered an earlier life of the probe and is dead in this one (rule 5)', async () => {
+    const { control, answers, dataDir } = await controlFor({ modes: ENFORCE });
+    answers('a.a1', 1);
+    await vi.waitFor(async () => {
+      const { memory } = await new ControlStore(dataDir).load();
+      expect(memory.answered).toEqual(['a.a1 192.0.2.1 5060']);
+    });
+    await control.settled();
+    const { memory } = await new ControlStore(dataDir).load();
+    const next = await controlFor(memory);
+    next.misses('a.a1', 1);
+    next.answers('b.b1', 1);
+    next.misses('a.a1', 3);
+    await next.control.settled();
+    expect(next.sim.astdb.has(DOWN_A)).toBe(true);
+  });
+
+  it('is not put on a dead edge that has moved to an address which never answered', async () => {
+    const { misses, answers, control, written } = await controlFor({
+      modes: ENFORCE,
+      answered: ['a.a1 192.0.2.99 5060'],
+    });
+    misses('a.a1', 1);
+    answers('b.b1', 1);
+    misses('a.a1', 9);
+    await control.settled();
+    expect(written()).toEqual([]);
+  });
+
+  it('of an earlier life is taken up: shown, refreshed while true, and not told anew (rule 9)', async () => {
+    const found = EPOCH_MS / 1000 + 40;
+    const { sim, clock, control, misses, answers, events } = await controlFor(
+      { modes: ENFORCE, answered: ['a.a1 192.0.2.1 5060'] },
+      { astdb: { [DOWN_A]: String(found) } },
+    );
+    expect(control.markedTrunks).toEqual(['a']);
+    misses('a.a1', 1);
+    answers('b.b1', 1);
+    misses('a.a1', 3);
+    clock.atMs += 15_000;
+    misses('a.a1', 1);
+    await control.settled();
+    expect(Number(sim.astdb.get(DOWN_A))).toBeGreaterThan(found);
+    expect(events).toEqual([]);
+    answers('a.a1', 10);
+    await control.settled();
+    expect(sim.astdb.has(DOWN_A)).toBe(false);
+  });
+
+  it('of an earlier life that has run out is not taken up', async () => {
+    const { control } = await controlFor({ modes: ENFORCE }, { astdb: { [DOWN_A]: String(EPOCH_MS / 1000 - 1) } });
+    expect(control.markedTrunks).toEqual([]);
   });
 
   it('is never put on the only thing that is silent: the probe itself may be cut off (rule 2)', async () => {
@@ -331,6 +504,30 @@ describe('a command', () => {
   });
 });
 
+describe('the age of the plan held', () => {
+  it('is told once when its validity has passed, and the plan is kept (rule 5)', async () => {
+    const held = plan('3.1', { national: 'b>a' });
+    const { sim, clock, control, events } = await controlFor({ modes: ENFORCE, plan: held, fence: 3 });
+    expect(sim.astdb.get(NATIONAL)).toBe('2:3.1:b/100,a/0');
+    events.length = 0;
+    clock.atMs = held.validUntilEpochMs - EPOCH_MS;
+    control.checkPlanAge();
+    expect(events).toEqual([]);
+    clock.atMs += 1;
+    control.checkPlanAge();
+    control.checkPlanAge();
+    expect(events).toEqual([
+      {
+        kind: 'probe-note',
+        code: 'plan-expired',
+        text: 'plan 3.1 was valid until 2027-01-16T08:00:00.000Z; it is kept, no newer one has come',
+      },
+    ]);
+    await control.asteriskUp();
+    expect(sim.astdb.get(NATIONAL)).toBe('2:3.1:b/100,a/0');
+  });
+});
+
 describe('what control remembers', () => {
   it('is on disk: modes, plan and the highest fence, for its next life', async () => {
     const { control, dataDir } = await controlFor();
@@ -339,9 +536,10 @@ describe('what control remembers', () => {
     await control.settled();
     await vi.waitFor(async () => {
       const { memory } = await new ControlStore(dataDir).load();
-      expect(memory).toEqual({ fence: 7, modes: ENFORCE, plan: plan('7.2', { national: 'b>a' }) });
+      expect(memory).toEqual({ ...NO_MEMORY, fence: 7, modes: ENFORCE, plan: plan('7.2', { national: 'b>a' }) });
     });
     control.takeModes(OBSERVE, 3);
     expect(control.heldFence).toBe(7);
+    expect(control.modes).toEqual(ENFORCE);
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ControlStore, NO_MEMORY } from '../../../probes/control/control-store.ts';
 import { ENFORCE, OBSERVE, plan, temporaryFolder } from './control-fixture.ts';
 
-const MEMORY = { fence: 4, modes: ENFORCE, plan: plan('4.2', { national: 'b>a' }) };
+const MEMORY = { fence: 4, modes: ENFORCE, plan: plan('4.2', { national: 'b>a' }), answered: ['a.a1 192.0.2.1 5060'] };
 
 describe('the memory of control', () => {
   it('is empty, without fault, where there never was one', async () => {
@@ -15,8 +15,14 @@ describe('the memory of control', () => {
     const folder = temporaryFolder();
     await new ControlStore(folder).save(MEMORY);
     expect(await new ControlStore(folder).load()).toEqual({ memory: MEMORY, fault: undefined });
-    await new ControlStore(folder).save({ fence: 5, modes: undefined, plan: undefined });
-    expect((await new ControlStore(folder).load()).memory).toEqual({ fence: 5, modes: undefined, plan: undefined });
+    await new ControlStore(folder).save({ ...NO_MEMORY, fence: 5 });
+    expect((await new ControlStore(folder).load()).memory).toEqual({ ...NO_MEMORY, fence: 5 });
+  });
+
+  it('written before targets that answered were remembered is still understood', async () => {
+    const folder = temporaryFolder();
+    await writeFile(join(folder, 'control.json'), JSON.stringify({ format: 'trunkward-control-1', fence: 4 }));
+    expect(await new ControlStore(folder).load()).toEqual({ memory: { ...NO_MEMORY, fence: 4 }, fault: undefined });
   });
 
   it('is readable by its owner only', async () => {

@@ -104,6 +104,25 @@ describe("the probe's own demotion", () => {
     expect(run.effects.at(-1)).toEqual({ kind: 'clear', trunk: 'a', reason: 'an INVITE was answered' });
   });
 
+  it('forgets a mark that ran out, so that the next one is new again', () => {
+    const run = new Run();
+    run.rounds(300);
+    run.rounds(10, ['a.a1']);
+    run.rounds(1);
+    run.rounds(80, ['a.a1', 'b.b1', 'peer.ams-1']);
+    expect(run.effects.at(-1)).toEqual({ kind: 'lapse', trunk: 'a', reason: 'the mark ran out' });
+    expect(run.state.marks.size).toBe(0);
+    run.rounds(10, ['a.a1']);
+    expect(run.effects.at(-1)).toMatchObject({ kind: 'mark', trunk: 'a', isNew: true });
+  });
+
+  it('marks an edge silent in this life that answered in an earlier one', () => {
+    const run = new Run();
+    run.state = newDemotion(TARGETS, new Set(['a.a1']));
+    run.rounds(9, ['a.a1']);
+    expect(run.effects).toMatchObject([{ kind: 'mark', trunk: 'a', isNew: true }]);
+  });
+
   it('rule 2: lets a mark run out, and neither refreshes nor clears it, when nothing is measured any more', () => {
     const run = new Run();
     run.rounds(300);

@@ -29,8 +29,8 @@ export function welcome(fence: number): WelcomeFrame {
 }
 
 /** Modes, all of them observe. */
-export function modes(): ModesFrame {
-  return { v: 1, type: 'modes', modes: { ...MODES, classes: [] } };
+export function modes(fence: number): ModesFrame {
+  return { v: 1, type: 'modes', fence, modes: { ...MODES, classes: [] } };
 }
 
 /** A plan with one class. */

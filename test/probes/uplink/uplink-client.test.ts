@@ -118,8 +118,8 @@ describe('uplink', () => {
     const hub = await listen();
     const { uplink, frames } = connect(hub);
     await flows(uplink);
-    hub.send(modes(), plan(3), command(3));
-    await vi.waitFor(() => expect(frames).toEqual([welcome(0), modes(), plan(3), command(3)]), WAIT);
+    hub.send(modes(3), plan(3), command(3));
+    await vi.waitFor(() => expect(frames).toEqual([welcome(0), modes(3), plan(3), command(3)]), WAIT);
     const readBack = { v: 1, type: 'read-back', plan: { readAtEpochMs: 1, routes: [], down: [] } } as const;
     expect(uplink.sendReadBack({ ...readBack, plan: { ...readBack.plan, routes: [], down: [] } })).toBe(true);
     const times = { finishedAtMs: 1, finishedAtEpochMs: 2 };
@@ -255,13 +255,13 @@ describe('uplink', () => {
       '{"v":1,"type":"__proto__"}',
       '{"v":1,"type":"run","shell":"id"}',
       `{"v":1,"type":"ack","outboxId":"${outbox.outboxId}","sequence":-1}`,
-      JSON.stringify({ ...modes(), extra: 1 }),
+      JSON.stringify({ ...modes(3), extra: 1 }),
       '['.repeat(50_000),
     ];
     for (const text of hostile) hub.last.socket.send(text);
-    hub.last.socket.send(Buffer.from(JSON.stringify(modes())));
-    hub.send(modes());
-    await vi.waitFor(() => expect(frames).toEqual([welcome(0), modes()]), WAIT);
+    hub.last.socket.send(Buffer.from(JSON.stringify(modes(3))));
+    hub.send(modes(3));
+    await vi.waitFor(() => expect(frames).toEqual([welcome(0), modes(3)]), WAIT);
     expect(notices()).toEqual(Array(hostile.length + 1).fill('unreadable-frame'));
     expect(uplink.phase()).toBe('flowing');
   });

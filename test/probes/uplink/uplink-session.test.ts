@@ -56,7 +56,7 @@ describe('connecting', () => {
     expect(welcomed.state.fence).toBe(4);
   });
 
-  test.each<HubFrame>([modes(), plan(9), ack(1)])('before the welcome a $type has no effect', (content) => {
+  test.each<HubFrame>([modes(9), plan(9), ack(1)])('before the welcome a $type has no effect', (content) => {
     const { state } = run(newUplink(OUTBOX_ID, 0), { kind: 'connect' }, { kind: 'opened' });
     const step = run(state, frame(content));
     expect(step.state).toEqual(state);
@@ -228,7 +228,7 @@ describe('durable events', () => {
 });
 
 describe('fence', () => {
-  test.each<HubFrame>([plan(5), leases(5), bans(5), command(5)])(
+  test.each<HubFrame>([modes(5), plan(5), leases(5), bans(5), command(5)])(
     'a $type of the held fence or a higher one is delivered',
     (content) => {
       expect(run(flowing(5), loaded(1), frame(content)).effects).toEqual([{ kind: 'deliver', frame: content }]);
@@ -238,7 +238,7 @@ describe('fence', () => {
     },
   );
 
-  test.each<HubFrame>([leases(4), bans(4), command(4)])(
+  test.each<HubFrame>([modes(4), leases(4), bans(4), command(4)])(
     'a $type of a superseded hub is refused and reported',
     (content) => {
       const step = run(flowing(5), loaded(1), frame(content));

@@ -76,7 +76,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
   try {
-    const scene = { fleet, view: new HubView(fleet.url) };
+    const scene = { fleet, view: new HubView(fleet.url), routesAtKill: new Map<string, string>() };
     while (!(await scene.view.isAlive()) && performance.now() - began < 20_000) await delay(POLL_MS);
     say(`Live view: ${fleet.url}/   (logs in ${fleet.dir})`);
     const seen = await tell(scene, given.without, say);

@@ -160,6 +160,7 @@ export class SimFleet {
       })),
       classes: CLASSES,
       emergency: { numbers: ['112'], trunks: ['a', 'b'] },
+      dialRules: [{ prefix: '+', strip: 1 }],
     };
     const file = join(this.#dir, `${pbx}.yaml`);
     await writeFile(file, stringify(config));

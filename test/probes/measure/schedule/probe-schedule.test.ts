@@ -117,7 +117,7 @@ describe('liveness schedule', () => {
 });
 
 describe('confirmations after a miss', () => {
-  test('black hole right after an answered probe is k=3 misses within 1.9 s at the worst phase and jitter', () => {
+  test('black hole right after an answered probe is k=4 misses within 2 s at the worst phase and jitter', () => {
     const worst: number[] = [];
     for (let offsetMs = 0; offsetMs < 1000; offsetMs += 10) {
       const holeFromMs = 300_000 + offsetMs;
@@ -127,8 +127,8 @@ describe('confirmations after a miss', () => {
       expect(downAtMs).toBeDefined();
       worst.push((downAtMs ?? Number.NaN) - holeFromMs);
     }
-    // 1.1 s of waiting, 0.3 s time-out, two gaps of 0.15 s, 0.3 s until the last is given up.
-    expect(Math.max(...worst)).toBeLessThanOrEqual(1100 + TIMEOUT_MS + 150 + TIMEOUT_MS);
+    // 1.1 s of waiting, 0.3 s time-out, three gaps of 0.15 s, 0.3 s until the last is given up.
+    expect(Math.max(...worst)).toBeLessThanOrEqual(1100 + TIMEOUT_MS + 300 + TIMEOUT_MS);
     expect(Math.max(...worst)).toBeGreaterThan(1500);
     expect(worst.reduce((sum, ms) => sum + ms, 0) / worst.length).toBeLessThan(1400);
   });
@@ -138,7 +138,7 @@ describe('confirmations after a miss', () => {
     const { sent } = play({ targets: ['a', 'b'], untilMs: 360_000, fate });
     const toDead = sent.filter(({ target, atMs }) => target === 'a' && atMs > 300_000);
     const confirms = toDead.filter(({ schedule }) => schedule === 'confirm');
-    expect(confirms).toHaveLength(2);
+    expect(confirms).toHaveLength(3);
     expect((confirms[1]?.atMs ?? 0) - (confirms[0]?.atMs ?? 0)).toBeCloseTo(150, 6);
     expect(toDead.length).toBeLessThan(65);
   });
@@ -153,7 +153,7 @@ describe('confirmations after a miss', () => {
     };
     const world = play({ targets: ['a', 'b'], untilMs: 1_205_000, fate });
     expect(lossRatioOf(world.state, 'a')).toBeGreaterThan(0.07);
-    expect(lossRatioOf(world.state, 'a')).toBeLessThan(0.13);
+    expect(lossRatioOf(world.state, 'a')).toBeLessThan(0.15);
     const confirms = world.sent.filter(
       ({ target, atMs, schedule }) => target === 'a' && atMs > 1_200_000 && schedule === 'confirm',
     );
@@ -209,9 +209,11 @@ describe('controls beside confirmations', () => {
     };
     const { sent } = play({ targets: ['a', 'b', 'c', 'd', 'e'], untilMs: 305_000, fate });
     const ofHole = sent.filter(({ atMs, schedule }) => atMs > 300_000 && schedule !== 'liveness');
-    expect(ofHole.filter(({ schedule }) => schedule === 'confirm')).toHaveLength(2);
+    expect(ofHole.filter(({ schedule }) => schedule === 'confirm')).toHaveLength(3);
     const controls = ofHole.filter(({ schedule }) => schedule === 'control');
-    expect(controls.map(({ target }) => target).toSorted()).toEqual(['b', 'c']);
+    const [first, second, third] = controls.map(({ target }) => target);
+    expect(new Set([first, second])).toEqual(new Set(['b', 'c']));
+    expect(third).toBe(first);
     expect(controls.map(({ atMs }) => atMs)).toEqual(
       ofHole.filter(({ schedule }) => schedule === 'confirm').map(({ atMs }) => atMs),
     );
@@ -248,13 +250,13 @@ describe('loss schedule', () => {
     const fate = ({ target, atMs }: Sent): Fate =>
       target === 'a' && atMs > 300_000 && atMs < 900_000 ? 'timed-out' : 'answered';
     const { state } = play({ targets: ['a', 'b'], untilMs: 910_000, fate });
-    expect(lossRatioOf(state, 'a')).toBeLessThan(0.01);
+    expect(lossRatioOf(state, 'a')).toBeLessThan(0.03);
   });
 
   test('a target of which nothing is known reads as lossy: k is then at its greatest', () => {
     const state = startSchedule(POLICY, [{ target: 'a' }], 0, seeded(1));
-    expect(lossRatioOf(state, 'a')).toBe(0.5);
-    expect(lossRatioOf(state, 'stranger')).toBe(0.5);
+    expect(lossRatioOf(state, 'a')).toBe(1);
+    expect(lossRatioOf(state, 'stranger')).toBe(1);
   });
 });
 

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { MeasureBook } from '../../../probes/metrics/measure-book.ts';
+import { ProbeMetrics } from '../../../probes/metrics/metrics-server.ts';
+
+const READING = {
+  eventLoopDelayP99Ms: 12,
+  eventLoopDelayMaxMs: 20,
+  selfProbeSent: 5,
+  selfProbeLost: 5,
+  missedSchedules: 0,
+  droppedMeasurements: 0,
+  intervalMs: 1000,
+};
+
+async function selfProbeRtt(metrics: ProbeMetrics): Promise<string | undefined> {
+  const { text } = await metrics.expose();
+  return /^trunkward_probe_self_probe_rtt_seconds (.*)$/m.exec(text)?.[1];
+}
+
+it('an interval in which every self-probe was lost shows no round trip, not the last good one (rule 1)', async () => {
+  const metrics = new ProbeMetrics();
+  const book = new MeasureBook(metrics);
+  book.takeReading({ ...READING, selfProbeRttMs: 2 });
+  expect(await selfProbeRtt(metrics)).toBe('0.002');
+  book.takeReading(READING);
+  expect(await selfProbeRtt(metrics)).toBe('Nan');
+  book.takeReading({ ...READING, selfProbeRttMs: 3 });
+  expect(await selfProbeRtt(metrics)).toBe('0.003');
+});
