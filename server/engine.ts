@@ -1,4 +1,4 @@
-import type { PbxModes, ReadBackRoute } from '../wire/plan.ts';
+import type { DownMark, PbxModes, ReadBackRoute } from '../wire/plan.ts';
 import type { BatchFrame, HelloFrame } from '../wire/probe-frames.ts';
 import { type CorrelateState, correlate, NOTHING_CORRELATED, recallVerdicts } from './correlate/correlate.ts';
 import type { Verdict } from './correlate/verdict.ts';
@@ -9,7 +9,7 @@ import type { PathPolicy } from './paths/path-policy.ts';
 import type { PathSnapshot } from './paths/path-snapshot.ts';
 import { type BatchResult, type PathSight, PathTable } from './paths/path-table.ts';
 import { plan } from './routing/planner.ts';
-import { EMPTY_PLANNER, type PlannerMemory } from './routing/planner-memory.ts';
+import { EMPTY_PLANNER, notAhead, type PlannerMemory } from './routing/planner-memory.ts';
 import type { PbxRouteInput } from './routing/route-input.ts';
 import type { FlipProposal, PlannedRoute } from './routing/route-plan.ts';
 import type { RoutePolicy } from './routing/route-policy.ts';
@@ -18,6 +18,7 @@ import type { RoutePolicy } from './routing/route-policy.ts';
 type PbxState = PbxDeclaration & {
   readonly pathKeys: ReadonlyMap<string, readonly string[]>;
   readonly readBack: readonly ReadBackRoute[] | undefined;
+  readonly down: readonly DownMark[];
 };
 
 /** What a probe declares that it watches and lets be routed. */
@@ -70,17 +71,19 @@ export class Engine {
   /** Takes over the memory of an earlier life of the hub, and the verdicts it left open. Once, before anything else. */
   recall(memory: EngineMemory, openVerdicts: readonly Verdict[], nowMs: number): void {
     this.#paths.restore(memory.paths);
-    this.#planner = memory.planner;
+    this.#planner = notAhead(memory.planner, this.#policy.routes, nowMs);
     this.#correlation = recallVerdicts(openVerdicts);
     for (const [pbx, declaration] of memory.declared) {
-      if (this.#fleet.siteOf.has(pbx)) this.#declare(pbx, declaration, undefined, nowMs);
+      if (this.#fleet.siteOf.has(pbx)) this.#declare(pbx, declaration, { readBack: undefined, down: [] }, nowMs);
     }
   }
 
   /** A probe has said hello. @returns targets that the hub's configuration does not know. */
   hello(hello: HelloFrame, nowMs: number): readonly string[] {
     const { pbx } = hello;
-    const unknown = this.#declare(pbx, hello, hello.plan?.routes ?? this.#pbxes.get(pbx)?.readBack, nowMs);
+    const known = this.#pbxes.get(pbx);
+    const found = hello.plan ?? { routes: known?.readBack, down: known?.down };
+    const unknown = this.#declare(pbx, hello, { readBack: found.routes, down: found.down ?? [] }, nowMs);
     this.#paths.connect(pbx, hello.instanceId, nowMs);
     return unknown;
   }
@@ -97,10 +100,15 @@ export class Engine {
     });
   }
 
-  /** AstDB of a PBX as read now. */
-  readBack(pbx: string, routes: readonly ReadBackRoute[]): void {
+  /** AstDB of a PBX as read now; the probe's own marks only where they were read too. */
+  readBack(pbx: string, routes: readonly ReadBackRoute[], down?: readonly DownMark[]): void {
     const state = this.#pbxes.get(pbx);
-    if (state) this.#pbxes.set(pbx, { ...state, readBack: routes });
+    if (state) this.#pbxes.set(pbx, { ...state, readBack: routes, down: down ?? state.down });
+  }
+
+  /** Trunks that the probe of a PBX had itself marked hard-down when AstDB was last read, expired marks included. */
+  downMarks(pbx: string): readonly DownMark[] {
+    return this.#pbxes.get(pbx)?.down ?? [];
   }
 
   /** Routes of a PBX as last read back; undefined where they never were. */
@@ -155,7 +163,7 @@ export class Engine {
   #declare(
     pbx: string,
     { targets, trunks, classes }: PbxDeclaration,
-    readBack: readonly ReadBackRoute[] | undefined,
+    found: Pick<PbxState, 'readBack' | 'down'>,
     nowMs: number,
   ): readonly string[] {
     const { refs, unknown } = declaredPaths(this.#fleet, pbx, targets);
@@ -163,7 +171,7 @@ export class Engine {
     const trunkRefs = refs.flatMap(({ key, end }) => (end.kind === 'trunk' ? [{ key, trunk: end.trunk }] : []));
     const byTrunk = Map.groupBy(trunkRefs, ({ trunk }) => trunk);
     const pathKeys = new Map([...byTrunk].map(([trunk, entries]) => [trunk, entries.map(({ key }) => key)]));
-    this.#pbxes.set(pbx, { targets, trunks, classes, pathKeys, readBack });
+    this.#pbxes.set(pbx, { targets, trunks, classes, pathKeys, ...found });
     return unknown;
   }
 

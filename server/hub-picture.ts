@@ -1,5 +1,5 @@
 import type { LiveChange, LiveHub, LiveJournalEntry } from '../wire/live.ts';
-import type { ReadBackRoute } from '../wire/plan.ts';
+import type { DownMark, ReadBackRoute } from '../wire/plan.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import { livePath, liveRoute, liveVerdict } from './live/live-picture.ts';
 import type { LivePicture } from './live/live-server.ts';
@@ -16,6 +16,9 @@ export type PictureSources = {
   readonly routes: readonly PlannedRoute[];
   readonly fence: number;
   readonly readBackOf: (pbx: string) => readonly ReadBackRoute[] | undefined;
+  /** Marks of the probe of a PBX as last read from AstDB. */
+  readonly downMarksOf: (pbx: string) => readonly DownMark[];
+  readonly nowMs: number;
   /** When a route was last planned anew, by `PBX CLASS`. */
   readonly changedAtMs: ReadonlyMap<string, number>;
   readonly startedAtMs: number;
@@ -33,6 +36,7 @@ export function picture(sources: PictureSources): LivePicture {
     routes: sources.routes.map((route) =>
       liveRoute(route, {
         fence: sources.fence,
+        downMarks: sources.downMarksOf(route.pbx).filter(({ untilEpochMs }) => untilEpochMs > sources.nowMs),
         readBack: sources.readBackOf(route.pbx)?.find((found) => found.class === route.class)?.raw,
         changedAtMs: sources.changedAtMs.get(`${route.pbx} ${route.class}`) ?? sources.startedAtMs,
       }),

@@ -13,11 +13,13 @@ import type { ProbeHandlers } from './ingest/probe-server.ts';
 import type { JournalRunner } from './journal-runner.ts';
 import type { HubMetrics } from './metrics/registry-server.ts';
 import type { ModesRunner } from './modes-runner.ts';
+import { NO_PANIC, type PanicState, watchPanic } from './panic-watch.ts';
 import type { PlanRunner } from './plan-runner.ts';
 import { greeted, neverSeen, type ProbeStatus } from './probe-status.ts';
 import type { PlannedRoute } from './routing/route-plan.ts';
 import type { Store } from './store/database-store.ts';
 import type { EventIntake } from './store/event-store.ts';
+import { type VerdictWritten, verdictWrite } from './verdict-record.ts';
 
 /** What the hub's centre is made of. */
 export type HubParts = {
@@ -54,7 +56,9 @@ export class HubRunner implements ProbeHandlers {
   readonly #statuses = new Map<string, ProbeStatus>();
   readonly #intakes = new Map<string, EventIntake>();
   readonly #shownVerdicts = new Map<string, Verdict>();
+  readonly #writtenVerdicts = new Map<string, VerdictWritten>();
   readonly #dropped = new Map<string, number>();
+  #panic: PanicState = NO_PANIC;
   #timer: NodeJS.Timeout | undefined;
   #isPassDue = false;
   #latest: PassResult | undefined;
@@ -139,7 +143,8 @@ export class HubRunner implements ProbeHandlers {
     const { body } = frame;
     const { outboxId, sequence, occurredAtEpochMs } = frame;
     const event = { outboxId, sequence, pbx, occurredAtEpochMs, kind: body.kind, body: toJson(body) };
-    const receipt = await intake.append(event);
+    const entry = eventEntry(pbx, body, occurredAtEpochMs);
+    const receipt = await intake.append(event, entry);
     if (receipt.outcome === 'repeated') return;
     if (receipt.outcome === 'conflicting') {
       const sentence = `event ${sequence} of outbox ${outboxId} on ${pbx} differs from the one on disk: was its disk restored?`;
@@ -149,8 +154,7 @@ export class HubRunner implements ProbeHandlers {
     if (body.kind === 'asterisk-connected') {
       this.#update(pbx, (status) => ({ ...status, asteriskVersion: body.version }));
     }
-    const entry = eventEntry(pbx, body, occurredAtEpochMs);
-    if (entry) journal.write(entry);
+    if (receipt.entry) journal.noted(receipt.entry);
   }
 
   onPlanResult(pbx: string, frame: PlanResultFrame): void {
@@ -166,7 +170,7 @@ export class HubRunner implements ProbeHandlers {
 
   onReadBack(pbx: string, frame: ReadBackFrame): void {
     this.#parts.metrics.count('framesReceived', { type: 'read-back' });
-    this.#parts.engine.readBack(pbx, frame.plan.routes);
+    this.#parts.engine.readBack(pbx, frame.plan.routes, frame.plan.down);
     this.#passSoon();
   }
 
@@ -196,11 +200,12 @@ export class HubRunner implements ProbeHandlers {
     const timer = performance.now();
     const pass = engine.pass((pbx) => modes.of(pbx), beganAtMs);
     this.#latest = pass;
-    for (const effect of pass.verdictEffects) this.#tellVerdict(effect);
+    for (const effect of pass.verdictEffects) this.#tellVerdict(effect, beganAtMs);
     for (const verdict of pass.openVerdicts) this.#shownVerdicts.set(verdict.verdictId, verdict);
     for (const [id, { clearedAtMs }] of this.#shownVerdicts) {
       if (clearedAtMs !== undefined && beganAtMs - clearedAtMs > SHOWN_AFTER_CLEAR_MS) this.#shownVerdicts.delete(id);
     }
+    this.#tellPanic(pass.routes, beganAtMs);
     plans.take(pass.routes, pass.flips);
     onPass(pass);
     metrics.observe('enginePassSeconds', (performance.now() - timer) / 1000);
@@ -211,13 +216,23 @@ export class HubRunner implements ProbeHandlers {
     return this.#latest?.routes ?? [];
   }
 
-  #tellVerdict(effect: VerdictEffect): void {
+  #tellPanic(routes: readonly PlannedRoute[], nowMs: number): void {
+    const { state, entries } = watchPanic(this.#panic, routes, nowMs);
+    this.#panic = state;
+    for (const entry of entries) this.#parts.journal.write(entry);
+  }
+
+  #tellVerdict(effect: VerdictEffect, nowMs: number): void {
     const { journal, metrics, onFault, store } = this.#parts;
     const { verdict } = effect;
     this.#shownVerdicts.set(verdict.verdictId, verdict);
     if (effect.kind === 'verdict-opened') metrics.count('verdictsOpened', { kind: verdict.place.kind });
     const entry = verdictEntry(effect);
     if (entry) journal.write(entry);
+    const { kind, written } = verdictWrite(this.#writtenVerdicts.get(verdict.verdictId), effect, nowMs);
+    if (effect.kind === 'verdict-cleared') this.#writtenVerdicts.delete(verdict.verdictId);
+    else this.#writtenVerdicts.set(verdict.verdictId, written);
+    if (kind === 'nothing') return;
     const record = {
       verdictId: verdict.verdictId,
       latest: toJson(verdict),
@@ -225,7 +240,11 @@ export class HubRunner implements ProbeHandlers {
       updatedAtEpochMs: verdict.updatedAtMs,
       clearedAtEpochMs: verdict.clearedAtMs,
     };
-    store.verdicts.save(record, toJson(verdict)).catch((cause: unknown) => onFault('verdict', cause));
+    const evidence = kind === 'row-and-evidence' ? toJson(verdict) : undefined;
+    store.verdicts.save(record, evidence).catch((cause: unknown) => {
+      this.#writtenVerdicts.delete(verdict.verdictId);
+      onFault('verdict', cause);
+    });
   }
 
   /** No hub has ever led so often: a fence near the end of the numbers would leave none for the hubs to come. */

@@ -28,6 +28,7 @@ import { ModesRunner } from './modes-runner.ts';
 import { PATH_POLICY } from './paths/path-policy.ts';
 import { PlanRunner } from './plan-runner.ts';
 import { ROUTE_POLICY } from './routing/route-policy.ts';
+import { shutDown } from './shutdown.ts';
 import { openStore, type Store } from './store/database-store.ts';
 import type { JournalEntry } from './store/journal-store.ts';
 
@@ -108,6 +109,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     raiseFence: async (above) => {
       const taken = await store.fence.take(above);
       fence = Math.max(fence, taken);
+      tellModes();
       const sentence = `fence raised to ${fence}: a probe knew ${above} from another database of this hub`;
       journal.write({ kind: 'fence-raised', actor: 'hub', sentence });
     },
@@ -134,6 +136,8 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
       routes: runner.routes,
       fence,
       readBackOf: (pbx) => engine.routesReadBack(pbx),
+      downMarksOf: (pbx) => engine.downMarks(pbx),
+      nowMs: nowMs(),
       changedAtMs,
       startedAtMs,
       journal: journal.latest,
@@ -147,7 +151,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
   };
 
   const tellModes = (): void => {
-    for (const pbx of probes.connected()) probes.send(pbx, { v: 1, type: 'modes', modes: modes.of(pbx) });
+    for (const pbx of probes.connected()) probes.send(pbx, { v: 1, type: 'modes', fence, modes: modes.of(pbx) });
   };
   const tokens = new KnownTokens(config, secrets);
   const api: HubApi = {
@@ -165,9 +169,10 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     verdictEvidence: async (verdictId) => {
       const verdict = await store.verdicts.get(verdictId);
       if (!verdict) return undefined;
-      const evidence = await store.verdicts.evidence(verdictId, { limit: 500, order: 'oldest' });
+      const evidence = await store.verdicts.evidence(verdictId, { limit: 500, order: 'newest' });
       return { verdict: verdict.latest, snapshots: evidence.items };
     },
+    modes: () => modes.all,
     setMode: async (order) => {
       const entry = await modes.set(order);
       if (!entry) return 'unknown-scope';
@@ -206,13 +211,16 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
   const house = new HousekeepingRunner({ store, engine, config, nowMs, onFault });
   return {
     url,
-    close: async () => {
-      house.stop();
-      runner.stop();
-      await app.close();
-      await house.saveMemory();
-      await store.close();
-    },
+    close: () =>
+      shutDown([
+        () => {
+          house.stop();
+          runner.stop();
+        },
+        () => app.close(),
+        () => house.saveMemory(),
+        () => store.close(),
+      ]),
   };
 }
 
@@ -242,8 +250,8 @@ function enginePolicy({ correlate, health, routing }: HubConfig) {
 
 /** Verdicts that an earlier life of the hub left open; it wrote them itself, so they are taken as they are. */
 async function storedVerdicts(store: Store): Promise<readonly Verdict[]> {
-  const page = await store.verdicts.list({ isOpen: true, limit: 500 });
-  return page.items.map(({ latest }: { readonly latest: unknown }) => latest as Verdict);
+  const open = await store.verdicts.allOpen();
+  return open.map(({ latest }: { readonly latest: unknown }) => latest as Verdict);
 }
 
 async function readTls({ certFile, keyFile }: { readonly certFile: string; readonly keyFile: string }) {

@@ -1,4 +1,5 @@
 import type { PlanFrame } from '../wire/hub-frames.ts';
+import type { WeightedTrunk } from '../wire/plan.ts';
 import type { PlannedRoute } from './routing/route-plan.ts';
 
 /** What was last done about one PBX's plan. Start with {@link NOTHING_SENT}. Times are hub time. */
@@ -6,6 +7,10 @@ export type DispatchState = {
   /** Highest version that is in the journal and may be sent. */
   readonly issuedVersion: number;
   readonly issuedFence: number;
+  /** Trunks of each class as last issued. */
+  readonly issuedTrunks: ReadonlyMap<string, readonly WeightedTrunk[]>;
+  /** Under that version only some classes were issued, for the journal could not be written; the others are still to be. */
+  readonly isPartial: boolean;
   /** Version being written to the journal now. */
   readonly issuingVersion: number | undefined;
   readonly sentAtMs: number | undefined;
@@ -16,6 +21,8 @@ export type DispatchState = {
 export const NOTHING_SENT: DispatchState = {
   issuedVersion: -1,
   issuedFence: -1,
+  issuedTrunks: new Map(),
+  isPartial: false,
   issuingVersion: undefined,
   sentAtMs: undefined,
   isAnswered: false,
@@ -42,8 +49,10 @@ export function dispatchStep(
   const enforced = routes.filter(({ mode }) => mode === 'enforce');
   const version = enforced[0]?.version ?? 0;
   if (version === 0 || state.issuingVersion !== undefined) return 'nothing';
-  const isIssued = state.issuedVersion === version && state.issuedFence === fence;
-  const isDue = enforced.some(({ isChanged, isInAsterisk }) => isChanged || isInAsterisk === false);
+  const isStamped = state.issuedVersion === version && state.issuedFence === fence;
+  const isLeftOver = isStamped && state.isPartial && enforced.some((route) => !state.issuedTrunks.has(route.class));
+  const isIssued = isStamped && !isLeftOver;
+  const isDue = isLeftOver || enforced.some(({ isChanged, isInAsterisk }) => isChanged || isInAsterisk === false);
   if (!isIssued) return isDue ? 'issue' : 'nothing';
   if (state.sentAtMs === undefined) return 'send';
   const isSettled = state.isAnswered && enforced.every(({ isInAsterisk }) => isInAsterisk !== false);

@@ -1,15 +1,20 @@
 import type { HubFrame } from '../wire/hub-frames.ts';
 import type { PlanResultFrame } from '../wire/probe-frames.ts';
+import { StoreError } from './errors.ts';
 import { flipEntry, planEntry, planResultEntry } from './hub-entries.ts';
 import type { JournalRunner } from './journal-runner.ts';
 import type { HubMetrics } from './metrics/registry-server.ts';
 import { type DispatchState, dispatchStep, NOTHING_SENT, planFrame } from './plan-dispatch.ts';
+import { isSameRoute } from './routing/adopted-route.ts';
 import type { FlipProposal, PlannedRoute } from './routing/route-plan.ts';
 import type { Store } from './store/database-store.ts';
 import type { NewPlan } from './store/plan-store.ts';
 
 /** Fence and version that a plan is issued under. */
 type PlanStamp = { readonly fence: number; readonly version: number };
+
+/** The routes of a PBX that go now; `isPartial` when others must wait for the journal. */
+type PlanPart = { readonly routes: readonly PlannedRoute[]; readonly isPartial: boolean };
 
 /** What the plan runner needs from the outside. */
 export type PlanRunnerDeps = {
@@ -60,7 +65,7 @@ export class PlanRunner {
     if (state) this.#states.set(pbx, { ...state, sentAtMs: undefined, isAnswered: false });
   }
 
-  /** Notes what became of a plan. */
+  /** Notes what became of a plan; the same answer to the same plan is journaled once a minute at most. */
   result(pbx: string, frame: PlanResultFrame): void {
     const state = this.#states.get(pbx) ?? NOTHING_SENT;
     const isCurrent = state.issuedVersion === frame.version && state.issuedFence === frame.fence;
@@ -68,11 +73,8 @@ export class PlanRunner {
     for (const { outcome } of frame.results) this.#deps.metrics.count('planResults', { outcome });
     if (tookMs !== undefined) this.#deps.metrics.observe('planApplySeconds', tookMs / 1000);
     if (isCurrent) this.#states.set(pbx, { ...state, isAnswered: true });
-    const isRepeat = isCurrent && state.isAnswered;
     const place = `${pbx} ${frame.fence}.${frame.version} ${frame.results.map(({ outcome }) => outcome).join()}`;
-    const entry = planResultEntry(pbx, frame, tookMs);
-    if (isRepeat) this.#deps.journal.writeSparsely(entry, place, this.#deps.nowMs());
-    else this.#deps.journal.write(entry);
+    this.#deps.journal.writeSparsely(planResultEntry(pbx, frame, tookMs), place, this.#deps.nowMs());
     this.#deps.store.plans
       .recordOutcome({
         pbx,
@@ -84,54 +86,67 @@ export class PlanRunner {
       .catch((cause: unknown) => this.#deps.onFault('plan outcome', cause));
   }
 
-  #advance(pbx: string, routes: readonly PlannedRoute[]): void {
+  #advance(pbx: string, planned: readonly PlannedRoute[]): void {
     const state = this.#states.get(pbx) ?? NOTHING_SENT;
+    const flips = this.#pendingFlips.get(pbx) ?? [];
+    const { isJournalWritable } = this.#deps.store;
+    const routes = planned
+      .filter((route) => isJournalWritable || mayGoOn(route, flips, state))
+      .map((route) => (flips.some((flip) => isOf(flip, route)) ? { ...route, isChanged: true } : route));
     const step = dispatchStep(state, routes, this.#deps.fence(), this.#deps.nowMs());
     if (step === 'issue') {
-      this.#issue(pbx, state, routes);
+      this.#issue(pbx, state, { routes, isPartial: routes.length < planned.length });
       return;
     }
     if (step === 'send') this.#send(pbx, routes);
-    if (state.issuingVersion !== undefined) return;
-    for (const flip of this.#pendingFlips.get(pbx) ?? []) this.#deps.journal.write(flipEntry(flip));
+    if (state.issuingVersion !== undefined || !isJournalWritable) return;
+    for (const flip of flips) this.#deps.journal.write(flipEntry(flip));
     this.#pendingFlips.delete(pbx);
   }
 
-  #issue(pbx: string, state: DispatchState, routes: readonly PlannedRoute[]): void {
-    const version = routes[0]?.version ?? 0;
-    const flips = this.#pendingFlips.get(pbx) ?? [];
+  #issue(pbx: string, state: DispatchState, part: PlanPart): void {
+    const version = part.routes[0]?.version ?? 0;
     this.#states.set(pbx, { ...state, issuingVersion: version });
-    this.#issueNow(pbx, routes, flips, { fence: this.#deps.fence(), version }).catch((cause: unknown) => {
+    this.#issueNow(pbx, part, { fence: this.#deps.fence(), version }).catch((cause: unknown) => {
       this.#states.set(pbx, { ...(this.#states.get(pbx) ?? state), issuingVersion: undefined });
       this.#deps.onFault('plan', cause);
     });
   }
 
-  async #issueNow(
-    pbx: string,
-    routes: readonly PlannedRoute[],
-    flips: readonly FlipProposal[],
-    stamp: PlanStamp,
-  ): Promise<void> {
-    const isWritten = await this.#write(pbx, routes, flips, stamp);
-    const latest = this.#states.get(pbx) ?? NOTHING_SENT;
-    const issued = { issuedVersion: stamp.version, issuedFence: stamp.fence, sentAtMs: undefined, isAnswered: false };
-    this.#states.set(pbx, { ...latest, issuingVersion: undefined, ...(isWritten && issued) });
-    if (!isWritten) return;
-    this.#pendingFlips.set(pbx, (this.#pendingFlips.get(pbx) ?? []).slice(flips.length));
+  async #issueNow(pbx: string, { routes, isPartial }: PlanPart, stamp: PlanStamp): Promise<void> {
+    const flips = (this.#pendingFlips.get(pbx) ?? []).filter((flip) => routes.some((route) => isOf(flip, route)));
+    await this.#write(pbx, routes, flips, stamp);
+    const enforced = routes.filter(({ mode }) => mode === 'enforce');
+    this.#states.set(pbx, {
+      issuedVersion: stamp.version,
+      issuedFence: stamp.fence,
+      issuedTrunks: new Map(enforced.map((route) => [route.class, route.trunks])),
+      isPartial,
+      issuingVersion: undefined,
+      sentAtMs: undefined,
+      isAnswered: false,
+    });
+    this.#pendingFlips.set(
+      pbx,
+      (this.#pendingFlips.get(pbx) ?? []).filter((flip) => !flips.includes(flip)),
+    );
     this.#send(pbx, routes);
   }
 
+  /** Settles once the plan is in the journal, or kept in memory where the disk takes no writes; rejects otherwise. */
   async #write(
     pbx: string,
     routes: readonly PlannedRoute[],
     flips: readonly FlipProposal[],
     { fence, version }: PlanStamp,
-  ): Promise<boolean> {
+  ): Promise<void> {
     const { store, journal, nowMs } = this.#deps;
+    const state = this.#states.get(pbx) ?? NOTHING_SENT;
+    const isOnDisk = (name: string): boolean =>
+      state.issuedVersion === version && state.issuedFence === fence && state.issuedTrunks.has(name);
     const issuedAtEpochMs = nowMs();
     const plans = routes
-      .filter(({ mode }) => mode === 'enforce')
+      .filter((route) => route.mode === 'enforce' && !isOnDisk(route.class))
       .map(
         (route): NewPlan => ({
           pbx,
@@ -145,17 +160,21 @@ export class PlanRunner {
         }),
       );
     const reason = plans.map((plan) => `${plan.class}: ${plan.reason}`).join(' ');
-    const entries = flips.map(flipEntry);
-    const [first, ...others] = entries.length > 0 ? entries : [planEntry(pbx, version, reason, issuedAtEpochMs)];
-    if (!first) return false;
-    if (store.isJournalWritable) journal.noted(await store.plans.issue(plans, first));
-    else if (flips.some((flip) => isOffHardDown(flip, routes))) await store.plans.issueOrBuffer(plans, first);
-    else return false;
-    await Promise.all(others.map((entry) => journal.append(entry)));
-    return true;
+    const entries = flips.length > 0 ? flips.map(flipEntry) : [planEntry(pbx, version, reason, issuedAtEpochMs)];
+    if (!store.isJournalWritable) {
+      await store.plans.issueOrBuffer(plans, entries);
+      return;
+    }
+    try {
+      for (const entry of await store.plans.issue(plans, entries)) journal.noted(entry);
+    } catch (cause) {
+      const isOnceIssued = cause instanceof StoreError && cause.code === 'STORE_CONSTRAINT';
+      if (!isOnceIssued || !(await store.plans.areIssued(plans))) throw cause;
+    }
   }
 
   #send(pbx: string, routes: readonly PlannedRoute[]): void {
+    if (this.#deps.isStopped()) return;
     const nowMs = this.#deps.nowMs();
     const stamp = { fence: this.#deps.fence(), issuedAtMs: nowMs, validForMs: this.#deps.planValidMs };
     if (!this.#deps.send(pbx, planFrame(routes, stamp))) return;
@@ -164,8 +183,18 @@ export class PlanRunner {
   }
 }
 
-/** A move off a trunk that is hard-down, the only kind that goes on while the journal cannot be written. */
-function isOffHardDown(flip: FlipProposal, routes: readonly PlannedRoute[]): boolean {
-  const route = routes.find((each) => each.class === flip.class);
-  return route?.perTrunk.find(({ trunk }) => trunk === flip.fromTrunk)?.tier === 'hard-down';
+/**
+ * True for a route that goes on while the journal cannot be written (safety rule 8): a move off a hard-down trunk, or what was
+ * issued before and is only sent again.
+ */
+function mayGoOn(route: PlannedRoute, flips: readonly FlipProposal[], { issuedTrunks }: DispatchState): boolean {
+  const issued = issuedTrunks.get(route.class);
+  if (issued && isSameRoute(issued, route.trunks)) return true;
+  return flips.some(
+    (flip) => isOf(flip, route) && route.perTrunk.find(({ trunk }) => trunk === flip.fromTrunk)?.tier === 'hard-down',
+  );
+}
+
+function isOf(flip: FlipProposal, route: PlannedRoute): boolean {
+  return flip.class === route.class;
 }

@@ -1,4 +1,5 @@
 import type { LivePath, LiveRoute, LiveVerdict } from '../../wire/live.ts';
+import type { DownMark } from '../../wire/plan.ts';
 import { describePlace } from '../correlate/places.ts';
 import type { Verdict } from '../correlate/verdict.ts';
 import type { PathHealth } from '../paths/path-health.ts';
@@ -58,12 +59,14 @@ export function liveVerdict(verdict: Verdict): LiveVerdict {
 export type RouteBackground = {
   readonly fence: number;
   readonly readBack: string | undefined;
+  /** The probe's own marks that are in force. */
+  readonly downMarks: readonly DownMark[];
   readonly changedAtMs: number;
 };
 
 /** A planned route as a view shows it. */
 export function liveRoute(route: PlannedRoute, background: RouteBackground): LiveRoute {
-  const { fence, readBack, changedAtMs } = background;
+  const { fence, readBack, changedAtMs, downMarks } = background;
   return {
     pbx: route.pbx,
     class: route.class,
@@ -74,10 +77,19 @@ export function liveRoute(route: PlannedRoute, background: RouteBackground): Liv
     fence,
     version: route.version,
     reason: route.reason,
-    trunks: route.perTrunk.map(({ trunk, tier, reason }) => ({ trunk, tier, reason })),
+    trunks: route.perTrunk.map(({ trunk, tier, reason }) => {
+      const mark = downMarks.find((each) => each.trunk === trunk);
+      return { trunk, tier, reason: mark ? `${reason}, marked down by the probe until ${timeOfDay(mark)}` : reason };
+    }),
     changedAtEpochMs: changedAtMs,
     ...(readBack !== undefined && { readBack }),
   };
+}
+
+function timeOfDay({ untilEpochMs }: DownMark): string {
+  const seconds = Math.floor(untilEpochMs / 1000);
+  const parts = [Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
+  return `${parts.map((part) => String(part).padStart(2, '0')).join(':')} UTC`;
 }
 
 function toMicroseconds(ms: number): number {

@@ -70,6 +70,13 @@ export const HUB_METRICS = {
     help: 'Verdicts opened, by kind of place.',
     labels: ['kind'],
   },
+  routesPanic: {
+    name: 'trunkward_routes_panic',
+    type: 'gauge',
+    unit: 'state',
+    help: '1 while no trunk of a (PBX, class) is left that is not bad; no series otherwise.',
+    labels: ['pbx', 'class'],
+  },
   flips: {
     name: 'trunkward_flips_total',
     type: 'counter',

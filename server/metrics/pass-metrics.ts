@@ -14,6 +14,10 @@ export function observePass(metrics: HubMetrics, pass: PassResult, statuses: Ite
     const [first] = own;
     if (first) metrics.set('verdictsOpen', own.length, { kind: first.place.kind, certainty: first.certainty });
   }
+  metrics.reset('routesPanic');
+  for (const { pbx, class: name, isPanic } of pass.routes) {
+    if (isPanic) metrics.set('routesPanic', 1, { pbx, class: name });
+  }
   const sick = new Set(pass.healths.filter(({ isAbstaining }) => isAbstaining).map(({ ref }) => ref.pbx));
   for (const { pbx, site, state } of statuses) {
     metrics.set('probeConnected', state === 'connected' ? 1 : 0, { site, pbx });

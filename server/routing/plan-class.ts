@@ -49,11 +49,11 @@ export function planClass(input: ClassInput, nowMs: number): ClassDecision {
   const current = currentRoute({ order, mode, memory, version: input.version, readBack });
   const isFirstSight = memory === undefined;
   const known: RouteMemory = memory ?? { current: [...current], planned: [...current], mode, isOwn: false };
-  if (modes.stopped) {
-    return stopped({ ...known, current: [...current], planned: [...current] });
-  }
   const tierOf = (trunk: string): Tier => tiers.get(trunk)?.tier ?? 'unknown';
   const wanted = orderTrunks({ configured: order.trunks, current: current.map(({ trunk }) => trunk), tierOf });
+  if (modes.stopped) {
+    return stopped({ ...known, current: [...current], planned: [...current] }, wanted.isPanic);
+  }
   const trunks = weightedOrder(wanted, current, known.isOwn, policy, tierOf);
   const wait = mode === 'enforce' ? whyWait(input, current, trunks, nowMs) : undefined;
   const planned = wait === undefined ? trunks : current;
@@ -70,9 +70,9 @@ export function planClass(input: ClassInput, nowMs: number): ClassDecision {
   return { memory: after, reason, isChanged, isPanic: wanted.isPanic, flip };
 }
 
-function stopped(memory: RouteMemory): ClassDecision {
+function stopped(memory: RouteMemory, isPanic: boolean): ClassDecision {
   const reason = 'Stopped by the global switch: nothing changes.';
-  return { memory, reason, isChanged: false, isPanic: false, flip: undefined };
+  return { memory, reason, isChanged: false, isPanic, flip: undefined };
 }
 
 function flippedAt(flippedAtMs: number | undefined): { readonly flippedAtMs?: number } {

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Counter, EpochMs, Identifier } from '../../wire/identifiers.ts';
 import { Mode, WeightedTrunk } from '../../wire/plan.ts';
+import type { RoutePolicy } from './route-policy.ts';
 
 const closed = { additionalProperties: false } as const;
 const Trunks = Type.Readonly(Type.Array(WeightedTrunk, { minItems: 1, maxItems: 50 }));
@@ -80,4 +81,33 @@ export function readPlannerMemory(value: unknown): PlannerMemoryResult {
   if (validator.Check(value)) return { ok: true, memory: value };
   const [first] = validator.Errors(value);
   return { ok: false, fault: 'bad-memory', place: first?.instancePath ?? '' };
+}
+
+/**
+ * Takes times that lie ahead of the clock out of a memory: a hub whose clock ran ahead saved them, and until they came they
+ * would hold every trunk, route and budget back. What is past becomes at most now; a hold lasts at most its longest from now.
+ *
+ * @param nowMs - hub time at which the memory is taken over.
+ */
+export function notAhead(memory: PlannerMemory, policy: RoutePolicy, nowMs: number): PlannerMemory {
+  const pbxes = mapped(memory.pbxes, (pbx) => ({
+    ...pbx,
+    holds: mapped(pbx.holds, (hold) => ({
+      ...hold,
+      lastBadAtMs: Math.min(hold.lastBadAtMs, nowMs),
+      holdUntilMs: Math.min(hold.holdUntilMs, nowMs + policy.maxHoldDownMs),
+    })),
+    routes: mapped(pbx.routes, (route) =>
+      route.flippedAtMs === undefined ? route : { ...route, flippedAtMs: Math.min(route.flippedAtMs, nowMs) },
+    ),
+  }));
+  const recentFlips = memory.recentFlips.map(({ pbx, atMs }) => ({ pbx, atMs: Math.min(atMs, nowMs) }));
+  return { format: memory.format, pbxes, recentFlips };
+}
+
+function mapped<Entry>(
+  record: Readonly<Record<string, Entry>>,
+  change: (entry: Entry) => Entry,
+): Record<string, Entry> {
+  return Object.fromEntries(Object.entries(record).map(([name, entry]) => [name, change(entry)]));
 }

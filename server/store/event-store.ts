@@ -1,4 +1,5 @@
 import { StoreError } from '../errors.ts';
+import { type JournalEntry, journalEntry, journalInsertUnless, type NewJournalEntry } from './journal-store.ts';
 import { type Json, jsonText, parseJson } from './json-value.ts';
 import { cutPage, type Page, type PageRequest, pageBounds, wholeMs } from './page.ts';
 import { build } from './query-builder.ts';
@@ -27,6 +28,8 @@ export type EventReceipt = {
   readonly outcome: 'stored' | 'repeated' | 'conflicting';
   /** Of the event on disk; absent when retention has deleted it. */
   readonly id: number | undefined;
+  /** The journal entry that went to disk with the event. */
+  readonly entry?: JournalEntry;
 };
 
 /** Which events are wanted; as for the journal. */
@@ -58,18 +61,17 @@ export class EventIntake {
   /**
    * Writes an event. Several may be under way at once; they settle in order.
    *
+   * @param entry - what the journal says of it; written with the event, all or none, and not at all for one that is known.
    * @returns once it is on disk: it, and all before it on this intake, may be acknowledged.
    */
-  async append(event: NewProbeEvent): Promise<EventReceipt> {
+  async append(event: NewProbeEvent, entry?: NewJournalEntry): Promise<EventReceipt> {
     if (this.#isBroken) {
       throw new StoreError('STORE_INTAKE_BROKEN', `an event before ${event.sequence} could not be written`);
     }
     try {
       // No await before the write is handed over: a refusal must break the intake before the next call comes in.
-      const [, inserted, [present]] = await this.#database.write(
-        eventGroup(event, wholeMs(this.#database.nowEpochMs())),
-      );
-      if (inserted[0]) return { outcome: 'stored', id: inserted[0].id };
+      const { inserted, present, journaled } = await this.#write(event, entry);
+      if (inserted) return { outcome: 'stored', id: inserted.id, ...(journaled && { entry: journalEntry(journaled) }) };
       const isSame = present === undefined || (present.pbx === event.pbx && present.body === jsonText(event.body));
       return { outcome: isSame ? 'repeated' : 'conflicting', id: present?.id };
     } catch (cause) {
@@ -77,10 +79,24 @@ export class EventIntake {
       throw cause;
     }
   }
+
+  /** Throws at once, not by rejecting, where the group is not taken. */
+  #write(event: NewProbeEvent, entry: NewJournalEntry | undefined) {
+    const { outbox, journal, insert, found } = eventGroup(event, entry, wholeMs(this.#database.nowEpochMs()));
+    if (journal) {
+      const written = this.#database.write([outbox, journal, insert, found]);
+      return written.then(([, [journaled], [inserted], [present]]) => ({ inserted, present, journaled }));
+    }
+    const written = this.#database.write([outbox, insert, found]);
+    return written.then(([, [inserted], [present]]) => ({ inserted, present, journaled: undefined }));
+  }
 }
 
-/** The group that writes an event: outbox, event unless known, and what is then found under its name. */
-function eventGroup(event: NewProbeEvent, receivedAtEpochMs: number) {
+/**
+ * The statements that write an event, in their order: outbox, journal entry and event unless the event is known, and what is
+ * then found under its name.
+ */
+function eventGroup(event: NewProbeEvent, entry: NewJournalEntry | undefined, receivedAtEpochMs: number) {
   const { outboxId, sequence, pbx } = event;
   const body = jsonText(event.body);
   const outbox = build
@@ -103,6 +119,12 @@ function eventGroup(event: NewProbeEvent, receivedAtEpochMs: number) {
     .select('outbox_id')
     .where('outbox_id', '=', outboxId)
     .where('trimmed_sequence', '>=', sequence);
+  const known = build
+    .selectFrom('probe_events')
+    .select('id')
+    .where('outbox_id', '=', outboxId)
+    .where('sequence', '=', sequence);
+  const journal = entry && journalInsertUnless([trimmed, known], entry, receivedAtEpochMs);
   const insert = build
     .insertInto('probe_events')
     .columns(['outbox_id', 'sequence', 'pbx', 'occurred_at_epoch_ms', 'received_at_epoch_ms', 'kind', 'body'])
@@ -128,7 +150,7 @@ function eventGroup(event: NewProbeEvent, receivedAtEpochMs: number) {
     .where('outbox_id', '=', outboxId)
     .where('sequence', '=', sequence)
     .compile();
-  return [outbox, insert, found] as const;
+  return { outbox, journal, insert, found };
 }
 
 /** Durable events of probes. */

@@ -1,3 +1,4 @@
+import type { Expression } from 'kysely';
 import { type Json, jsonText, parseJson } from './json-value.ts';
 import { cutPage, type Page, type PageRequest, pageBounds, wholeMs } from './page.ts';
 import { build } from './query-builder.ts';
@@ -50,26 +51,64 @@ export type JournalFilter = PageRequest & {
 
 const SCOPE_COLUMNS = ['site', 'provider', 'trunk', 'pbx', 'class'] as const;
 
+const JOURNAL_COLUMNS = [
+  'at_epoch_ms',
+  'kind',
+  'actor',
+  ...SCOPE_COLUMNS,
+  'sentence',
+  'detail',
+  'is_buffered',
+] as const;
+
 /** The statement that appends an entry, to be put into a group with what it tells of. Returns the row. */
 export function journalInsert(entry: NewJournalEntry, nowEpochMs: number, isBuffered = false) {
-  const { scope = {} } = entry;
+  return journalInserts([entry], nowEpochMs, isBuffered);
+}
+
+/** The statement that appends entries, at least one; their ids rise in the order given. Returns the rows. */
+export function journalInserts(entries: readonly NewJournalEntry[], nowEpochMs: number, isBuffered = false) {
   return build
     .insertInto('journal')
-    .values({
-      at_epoch_ms: wholeMs(entry.atEpochMs ?? nowEpochMs),
-      kind: entry.kind,
-      actor: entry.actor,
-      site: scope.site ?? null,
-      provider: scope.provider ?? null,
-      trunk: scope.trunk ?? null,
-      pbx: scope.pbx ?? null,
-      class: scope.class ?? null,
-      sentence: entry.sentence,
-      detail: entry.detail === undefined ? null : jsonText(entry.detail),
-      is_buffered: isBuffered ? 1 : 0,
-    })
+    .values(entries.map((entry) => journalColumns(entry, nowEpochMs, isBuffered)))
     .returningAll()
     .compile();
+}
+
+/** As {@link journalInsert}, appending nothing where one of `queries` finds a row. */
+export function journalInsertUnless(
+  queries: readonly Expression<unknown>[],
+  entry: NewJournalEntry,
+  nowEpochMs: number,
+) {
+  const columns = journalColumns(entry, nowEpochMs, false);
+  return build
+    .insertInto('journal')
+    .columns(JOURNAL_COLUMNS)
+    .expression(
+      build
+        .selectNoFrom((row) => JOURNAL_COLUMNS.map((name) => row.val(columns[name]).as(name)))
+        .where((row) => row.not(row.or(queries.map((query) => row.exists(query))))),
+    )
+    .returningAll()
+    .compile();
+}
+
+function journalColumns(entry: NewJournalEntry, nowEpochMs: number, isBuffered: boolean) {
+  const { scope = {} } = entry;
+  return {
+    at_epoch_ms: wholeMs(entry.atEpochMs ?? nowEpochMs),
+    kind: entry.kind,
+    actor: entry.actor,
+    site: scope.site ?? null,
+    provider: scope.provider ?? null,
+    trunk: scope.trunk ?? null,
+    pbx: scope.pbx ?? null,
+    class: scope.class ?? null,
+    sentence: entry.sentence,
+    detail: entry.detail === undefined ? null : jsonText(entry.detail),
+    is_buffered: isBuffered ? 1 : 0,
+  } as const;
 }
 
 type JournalRow = Omit<JournalTable, 'id' | 'is_buffered'> & { readonly id: number; readonly is_buffered: number };

@@ -1,5 +1,5 @@
 import type { ClassResult, Mode, WeightedTrunk } from '../../wire/plan.ts';
-import { type JournalEntry, journalEntry, journalInsert, type NewJournalEntry } from './journal-store.ts';
+import { type JournalEntry, journalEntry, journalInserts, type NewJournalEntry } from './journal-store.ts';
 import { jsonText, parseJson } from './json-value.ts';
 import { cutPage, type Page, type PageRequest, pageBounds, wholeMs } from './page.ts';
 import { build } from './query-builder.ts';
@@ -55,29 +55,53 @@ export class PlanStore {
   }
 
   /**
-   * Writes plans and the journal entry that gives their reason, all or none; they may be sent once this has settled.
+   * Writes plans and the journal entries that give their reasons (at least one), all or none; the plans may be sent once
+   * this has settled.
    *
+   * @returns the entries with their ids, in order.
    * @throws StoreError `STORE_CONSTRAINT` for a (pbx, class, fence, version) issued before.
    */
-  async issue(plans: readonly NewPlan[], entry: NewJournalEntry): Promise<JournalEntry> {
-    const journal = journalInsert(entry, this.#database.nowEpochMs());
-    const [[row]] = await this.#database.write([journal, ...plans.map(planInsert)]);
-    if (!row) throw new Error('an appended journal row came back empty');
-    return journalEntry(row);
+  async issue(plans: readonly NewPlan[], entries: readonly NewJournalEntry[]): Promise<readonly JournalEntry[]> {
+    const journal = journalInserts(entries, this.#database.nowEpochMs());
+    const [rows] = await this.#database.write([journal, ...plans.map(planInsert)]);
+    return rows.map(journalEntry).toSorted((a, b) => a.id - b.id);
   }
 
   /** As {@link PlanStore.issue}; kept in memory while the disk takes no writes: moves off hard-down trunks only (safety rule 8). */
   async issueOrBuffer(
     plans: readonly NewPlan[],
-    entry: NewJournalEntry,
+    entries: readonly NewJournalEntry[],
   ): Promise<'written' | 'buffered' | 'overflowed'> {
     const nowEpochMs = this.#database.nowEpochMs();
     const rows = plans.map(planInsert);
+    const stamped = entries.map((entry) => ({ ...entry, atEpochMs: entry.atEpochMs ?? nowEpochMs }));
     const written = await this.#database.writeOrBuffer(
-      [journalInsert(entry, nowEpochMs), ...rows],
-      [journalInsert({ ...entry, atEpochMs: entry.atEpochMs ?? nowEpochMs }, nowEpochMs, true), ...rows],
+      [journalInserts(stamped, nowEpochMs), ...rows],
+      [journalInserts(stamped, nowEpochMs, true), ...rows],
     );
     return written.kind;
+  }
+
+  /** True when each of these plans is on disk just as given: an earlier attempt to issue them has succeeded after all. */
+  async areIssued(plans: readonly NewPlan[]): Promise<boolean> {
+    const found = await Promise.all(
+      plans.map((plan) =>
+        this.#database.read(
+          build
+            .selectFrom('plans')
+            .select(['trunks', 'mode'])
+            .where('pbx', '=', plan.pbx)
+            .where('class', '=', plan.class)
+            .where('fence', '=', plan.fence)
+            .where('version', '=', plan.version)
+            .compile(),
+        ),
+      ),
+    );
+    return found.every(([row], at) => {
+      const plan = plans[at];
+      return plan && row?.trunks === jsonText(plan.trunks) && row.mode === plan.mode;
+    });
   }
 
   /** Keeps what a probe reports; a report of a plan not known here changes nothing. @returns plans that it changed. */

@@ -1,5 +1,5 @@
 import { type Json, jsonText, parseJson } from './json-value.ts';
-import { cutPage, type Page, type PageRequest, pageBounds, wholeMs } from './page.ts';
+import { cutPage, MAX_PAGE_ITEMS, type Page, type PageRequest, pageBounds, wholeMs } from './page.ts';
 import { build } from './query-builder.ts';
 import type { StoreDatabase } from './store-database.ts';
 
@@ -97,6 +97,24 @@ export class VerdictStore {
     if (filter.fromEpochMs !== undefined) query = query.where('opened_at_epoch_ms', '>=', filter.fromEpochMs);
     if (filter.toEpochMs !== undefined) query = query.where('opened_at_epoch_ms', '<', filter.toEpochMs);
     return cutPage(await this.#database.read(query.limit(limit + 1).compile()), limit, storedVerdict);
+  }
+
+  /** Every verdict that is not cleared, in the order of opening. */
+  async allOpen(): Promise<readonly StoredVerdict[]> {
+    const open: StoredVerdict[] = [];
+    let cursor: number | undefined;
+    do {
+      const from = cursor === undefined ? {} : { cursor };
+      const page: Page<StoredVerdict> = await this.list({
+        isOpen: true,
+        limit: MAX_PAGE_ITEMS,
+        order: 'oldest',
+        ...from,
+      });
+      open.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return open;
   }
 
   /** One page of a verdict's snapshots, by id; empty for an unknown verdict. */

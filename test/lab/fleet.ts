@@ -180,16 +180,20 @@ export class Fleet {
     }));
   }
 
-  /** Checks resident memory of hub and probes against the targets. */
+  /** Resident memory of hub and probes now, MiB. */
+  memory(): { readonly hubMib: number; readonly probesMib: readonly number[] } {
+    const mib = (program: HostProcess) => Math.round((program.residentBytes() / MIB) * 10) / 10;
+    return { hubMib: mib(this.#hub), probesMib: this.#probes.map(mib) };
+  }
+
+  /** Checks resident memory against the targets, which are set for the promised pace. */
   async checkMemory(): Promise<void> {
     const text = await readFile(new URL('../../docs/targets.json', import.meta.url), 'utf8');
     const { footprint } = JSON.parse(text) as {
       readonly footprint: readonly { readonly name: string; readonly bound: number }[];
     };
     const boundOf = (word: string) => footprint.find(({ name }) => name.startsWith(word))?.bound ?? Number.NaN;
-    const mib = (program: HostProcess) => Math.round((program.residentBytes() / MIB) * 10) / 10;
-    const hubMib = mib(this.#hub);
-    const probesMib = this.#probes.map(mib);
+    const { hubMib, probesMib } = this.memory();
     const isGood = hubMib <= boundOf('hub') && probesMib.every((each) => each <= boundOf('probe'));
     this.lab.check('resident memory is inside the targets', isGood, {
       hubMib,

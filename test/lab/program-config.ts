@@ -69,7 +69,7 @@ export function probeConfig(options: {
   readonly pbxes: readonly PbxPlace[];
   readonly providers: readonly ProviderPlace[];
   readonly pace: Pace;
-}): unknown {
+}): Readonly<Record<string, unknown>> {
   const { own, pace, providers } = options;
   return {
     probe: `probe-${own.pbx}`,

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { WebSocket } from 'ws';
 import type { AsteriskInstance } from './asterisk-instance.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
 import { run } from './command.ts';
@@ -39,14 +41,17 @@ export type Site = {
   readonly place: PbxPlace;
   readonly pbx: AsteriskInstance;
   readonly amiRelay: HostProcess;
-  /** Starts (again) the probe with its configuration and data folder; `overrides` of its environment make it another. */
-  readonly startProbe: (overrides?: Readonly<Record<string, string>>) => HostProcess;
+  /** Starts the probe, again after its end. */
+  readonly startProbe: () => HostProcess;
+  /** Starts one more probe beside it with the same configuration but a data folder and environment of its own. */
+  readonly startOther: (folder: string, environment: Readonly<Record<string, string>>) => Promise<HostProcess>;
   readonly probeConfigPath: string;
 };
 
 /**
  * Two sites with an Asterisk and a probe each, providers A and B, a hub and a phone, each on a host of its own. Asterisk runs
- * with the include that the program itself writes from the probe's configuration. Hub and probes are started by the scenario.
+ * with the include that the program itself writes from the probe's configuration. The programs are prepared as
+ * after an installation. Hub and probes are started by the scenario.
  */
 export type TwoSites = {
   readonly hubHost: Host;
@@ -57,6 +62,10 @@ export type TwoSites = {
   readonly reader: HubReader;
   /** The hub's data folder. */
   readonly hubDataDir: string;
+  /** Opens a WebSocket to the hub from outside, over its TLS. */
+  readonly openSocket: (path: string, token: string) => WebSocket;
+  /** The token of the first site's probe. */
+  readonly firstToken: string;
   readonly startHub: () => HostProcess;
 };
 
@@ -103,21 +112,27 @@ async function addSite(
   });
   await pbx.start();
   const amiRelay = await startRelay(lab, pbx.host, AMI_RELAY_PORT, '127.0.0.1:5038');
+  const environment = { TOKEN: shared.token, AMI_SECRET: amiSecret };
+  const start = (name: string, path: string, logPath: string, env: Readonly<Record<string, string>>): HostProcess =>
+    lab.start(pbx.host, { name, argv: [process.execPath, PROGRAM, 'probe', '--config', path], logPath, env });
   let startCount = 0;
-  const startProbe = (overrides: Readonly<Record<string, string>> = {}): HostProcess => {
+  const startProbe = (): HostProcess => {
     startCount += 1;
-    return lab.start(pbx.host, {
-      name: `probe on ${place.pbx}`,
-      argv: [process.execPath, PROGRAM, 'probe', '--config', configPath],
-      logPath: join(folder, `probe-${startCount}.log`),
-      env: { TOKEN: shared.token, AMI_SECRET: amiSecret, ...overrides },
-    });
+    return start(`probe on ${place.pbx}`, configPath, join(folder, `probe-${startCount}.log`), environment);
   };
-  return { place, pbx, amiRelay, startProbe, probeConfigPath: configPath };
+  const startOther: Site['startOther'] = async (otherFolder, overrides) => {
+    const path = join(otherFolder, 'probe.yaml');
+    const other = { ...config, dataDir: otherFolder, metrics: { port: 0 } };
+    await writeFile(path, JSON.stringify(other, null, 2));
+    const env = { ...environment, ...overrides };
+    return start(`another probe on ${place.pbx}`, path, join(otherFolder, 'probe.log'), env);
+  };
+  return { place, pbx, amiRelay, startProbe, startOther, probeConfigPath: configPath };
 }
 
 /** Builds everything and starts all but hub and probes. */
 export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Promise<TwoSites> {
+  await run([process.execPath, PROGRAM, 'prepare'], { timeoutMs: 60_000 });
   const a = await lab.addProvider('provider-a');
   const b = await lab.addProvider('provider-b');
   const phone = await lab.addPhone('phone');
@@ -188,6 +203,12 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
     phone,
     reader: new HubReader(apiSocket, certificate.text, adminToken),
     hubDataDir: dataDir,
+    openSocket: (path, token) =>
+      new WebSocket(`wss://hub.lab${path}`, {
+        headers: { authorization: `Bearer ${token}` },
+        createConnection: () => connect({ path: apiSocket, servername: 'hub.lab', ca: certificate.text }),
+      }),
+    firstToken: token1,
     startHub,
   };
 }

@@ -175,6 +175,32 @@ describe('from measurements to routes', () => {
 describe('a hub that starts again', () => {
   const dead = (_pbx: string, target: string, second: number) => target === 'a.a1' && second >= 60;
 
+  it('holds nothing back for times that its clock, ahead then, has left behind (rule 9)', () => {
+    const before = started();
+    run(before, [0, 90], dead);
+    const after = new Engine(fleet, policy);
+    const nowMs = T0 - 86_400_000;
+    after.recall(structuredClone(before.memory(T0 + 90_000)), [], nowMs);
+    const { planner } = after.memory(nowMs);
+    const holds = Object.values(planner.pbxes).flatMap((pbx) => Object.values(pbx.holds));
+    expect(planner.recentFlips.length).toBeGreaterThan(0);
+    expect(planner.recentFlips.every(({ atMs }) => atMs <= nowMs)).toBe(true);
+    expect(holds.every(({ holdUntilMs }) => holdUntilMs <= nowMs + ROUTE_POLICY.maxHoldDownMs)).toBe(true);
+  });
+
+  it("remembers the probe's own marks over a plan's result, and takes them anew with each reading", () => {
+    const engine = started();
+    const mark = { trunk: 'a', untilEpochMs: T0 + 5000 };
+    engine.readBack('fra-1', adopted, [mark]);
+    engine.readBack('fra-1', adopted);
+    const { plan: _plan, ...withoutPlan } = hello('fra-1');
+    engine.hello(withoutPlan, T0);
+    expect(engine.downMarks('fra-1')).toEqual([mark]);
+    engine.readBack('fra-1', adopted, []);
+    expect(engine.downMarks('fra-1')).toEqual([]);
+    expect(engine.downMarks('ams-1')).toEqual([]);
+  });
+
   it('leaves every path unknown and every route as it is until there is fresh evidence (rule 9)', () => {
     const before = started();
     const passes = run(before, [0, 90], dead);

@@ -20,6 +20,8 @@ const sources: PictureSources = {
   routes,
   fence: 3,
   readBackOf: (pbx) => (pbx === 'fra-1' ? [{ class: 'national', raw: '2:3.1:a/100' }] : undefined),
+  downMarksOf: () => [],
+  nowMs: NOW,
   changedAtMs: new Map([['fra-1 national', 88]]),
   startedAtMs: 5,
   journal: [{ id: 1, atEpochMs: 1, kind: 'note', actor: 'hub', sentence: 'x' }],
@@ -47,6 +49,15 @@ describe('the picture', () => {
     const [route] = picture({ ...sources, changedAtMs: new Map(), readBackOf: () => undefined }).routes;
     expect(route?.changedAtEpochMs).toBe(5);
     expect(route && 'readBack' in route).toBe(false);
+  });
+
+  it("shows the probe's own mark in a trunk's reason for as long as it is in force", () => {
+    const untilEpochMs = Date.UTC(2026, 0, 2, 12, 34, 56);
+    const downMarksOf = (pbx: string) => (pbx === 'fra-1' ? [{ trunk: 'b', untilEpochMs }] : []);
+    const reasons = (nowMs: number) =>
+      picture({ ...sources, downMarksOf, nowMs }).routes[0]?.trunks.map(({ reason }) => reason.replace(/^.*\./, ''));
+    expect(reasons(untilEpochMs - 1)).toEqual(['', ', marked down by the probe until 12:34:56 UTC', '']);
+    expect(reasons(untilEpochMs)).toEqual(['', '', '']);
   });
 
   it('becomes one change for each thing, the journal left out', () => {

@@ -101,6 +101,36 @@ describe('a hub that acts', () => {
     expect(applied?.sentence).toContain(`2:${plan.fence}.${plan.version}:b/100,a/0`);
   });
 
+  it('says loudly, once, that no trunk of a class is left that is not bad, and when that is over (rule 7)', async () => {
+    const { url } = await hubFor(hubConfig(temporaryFolder(), ENFORCING));
+    const probe = await ProbeSocket.greet(url, 'fra-1', { plan: planOf(held('1.1', 'a>b')) });
+    const measuring = new Measuring(probe);
+    measuring.send(10, () => false);
+    measuring.send(15, (target) => !target.startsWith('peer'));
+    const gauge = () => metricOf(url, 'trunkward_routes_panic{pbx="fra-1",class="national"}');
+    await until(async () => (await gauge()) === 1);
+    await until(async () => (await journalOf(url, 'panic')).length === 2);
+    const classes = (await journalOf(url, 'panic')).map(({ scope }) => scope.class);
+    expect(new Set(classes)).toEqual(new Set(['international', 'national']));
+    measuring.send(60, () => false);
+    await until(async () => (await gauge()) === 0);
+    await until(async () => (await journalOf(url, 'panic-over')).length === 2);
+    expect(await journalOf(url, 'panic')).toHaveLength(2);
+  });
+
+  it('shows the mark that a probe has set by itself, from its hello and from its readings', async () => {
+    const { url } = await hubFor(hubConfig(temporaryFolder()));
+    const marked = async () =>
+      (await routeOf(url))?.trunks.filter(({ reason }: { readonly reason: string }) => reason.includes('marked down'));
+    const down = [{ trunk: 'b', untilEpochMs: Date.now() + 600_000 }];
+    const plan = planOf(held('1.1', 'a>b'));
+    const probe = await ProbeSocket.greet(url, 'fra-1', { plan: { ...plan, down } });
+    await until(async () => (await marked())?.length === 1);
+    expect((await marked())?.[0]).toMatchObject({ trunk: 'b' });
+    probe.send({ v: 1, type: 'read-back', plan });
+    await until(async () => (await marked())?.length === 0);
+  });
+
   it('stops at once by the switch: what happens then is not acted upon (rule 7)', async () => {
     const { url } = await hubFor(hubConfig(temporaryFolder(), ENFORCING));
     const probe = await ProbeSocket.greet(url, 'fra-1', { plan: planOf(held('1.1', 'a>b')) });

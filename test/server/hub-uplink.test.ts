@@ -29,6 +29,21 @@ describe('the uplink of a running hub', () => {
     ]);
   });
 
+  it('acknowledges an event only when the journal has on disk what it says of it, once (rules 7 and 8)', async () => {
+    const { url, dataDir } = await freshHub();
+    const probe = await ProbeSocket.greet(url, 'fra-1');
+    const journaled = () => rowsOnDisk(dataDir, "select id from journal where kind = 'asterisk-lost'").length;
+    for (let sequence = 1; sequence <= 5; sequence += 1) {
+      probe.send(eventFrame({ outboxId: 'outbox-1-journal', sequence }));
+      await probe.next('ack', (ack) => ack.sequence === sequence);
+      expect(journaled()).toBe(sequence);
+    }
+    const acks = probe.got('ack').length;
+    probe.send(eventFrame({ outboxId: 'outbox-1-journal', sequence: 5 }));
+    await until(() => probe.got('ack').length > acks);
+    expect(journaled()).toBe(5);
+  });
+
   it('never writes the token that was refused into the journal or the metrics (rule 10)', async () => {
     const { url } = await freshHub();
     await expect(ProbeSocket.open(url, 'secret-that-must-not-be-told')).rejects.toThrow('401');

@@ -28,6 +28,7 @@ const observed = route({ class: 'mobile', mode: 'observe', isChanged: true, isIn
 const issued = { ...NOTHING_SENT, issuedVersion: 4, issuedFence: 2 };
 const sent = { ...issued, sentAtMs: 1000 };
 const missing = route({ isInAsterisk: false });
+const partly = { ...sent, isPartial: true, issuedTrunks: new Map([['national', route().trunks]]) };
 
 describe('what is done about the plan of a PBX', () => {
   it.each([
@@ -45,6 +46,13 @@ describe('what is done about the plan of a PBX', () => {
     ['issue where Asterisk holds another route', NOTHING_SENT, [missing], 'issue'],
     ['issue a new version', issued, [route({ version: 5, isChanged: true })], 'issue'],
     ['nothing while the journal is being written', { ...NOTHING_SENT, issuingVersion: 4 }, [missing], 'nothing'],
+    [
+      'issue the classes that had to wait for the journal (rule 8)',
+      partly,
+      [route(), route({ class: 'mobile' })],
+      'issue',
+    ],
+    ['nothing more once none is left that had to wait', partly, [route()], 'nothing'],
     ['send what is in the journal', issued, [missing], 'send'],
     ['nothing while the answer may still come', sent, [missing], 'nothing'],
     ['nothing once it is answered and Asterisk holds it', { ...sent, isAnswered: true }, [route()], 'nothing'],

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { StoreError } from '../../server/errors.ts';
 import { JournalRunner } from '../../server/journal-runner.ts';
 import { HubMetrics } from '../../server/metrics/registry-server.ts';
 import { RESEND_MS } from '../../server/plan-dispatch.ts';
@@ -144,6 +145,18 @@ describe('a plan on its way', () => {
     expect(await kinds(store)).toEqual(['flip']);
   });
 
+  it('is held back when the stop switch comes on while it is being written (rule 7)', async () => {
+    const { plans, sent, store, probe } = await runnerFor();
+    plans.take([route('hard-down')], [flip()]);
+    probe.isStopped = true;
+    await until(async () => (await kinds(store)).length === 1);
+    await store.journal.append({ kind: 'note', actor: 'hub', sentence: 'the write before has settled' });
+    expect(sent).toEqual([]);
+    probe.isStopped = false;
+    plans.take([route('hard-down', { isChanged: false })], []);
+    expect(sent).toHaveLength(1);
+  });
+
   it('is sent again to a probe that comes back, without another entry', async () => {
     const { plans, sent, probe, store } = await runnerFor();
     probe.isConnected = false;
@@ -169,17 +182,69 @@ describe('a plan on its way', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('has what became of it noted, once a minute where it goes on failing (rule 7)', async () => {
+  it('has what became of it noted, once a minute where it goes on failing however often it is sent again (rule 7)', async () => {
     const { plans, sent, clock, store } = await runnerFor();
     plans.take([route('hard-down')], [flip()]);
     await until(() => sent.length === 1);
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 36; round += 1) {
       plans.result('fra-1', result('failed'));
       clock.nowMs += RESEND_MS;
+      plans.take([route('hard-down', { isChanged: false })], []);
     }
-    await until(async () => (await store.plans.latestOf('fra-1'))[0]?.outcome === 'failed');
-    await until(async () => (await kinds(store)).length >= 3);
-    expect(await kinds(store)).toEqual(['flip', 'plan-not-applied', 'plan-not-applied']);
+    expect(sent).toHaveLength(37);
+    plans.result('fra-1', result('applied'));
+    await until(async () => (await kinds(store)).includes('plan-applied'));
+    expect(await kinds(store)).toEqual(['flip', ...Array(3).fill('plan-not-applied'), 'plan-applied']);
+  });
+
+  it('with several flips hangs on one write only: no entry of its own can be refused beside it (rule 7)', async () => {
+    const { plans, sent, store } = await runnerFor();
+    store.journal.appendOrBuffer = () => Promise.reject(new StoreError('STORE_QUEUE_FULL', 'full'));
+    plans.take([route('hard-down'), route('hard-down', { class: 'mobile' })], [flip(), flip({ class: 'mobile' })]);
+    await until(() => sent.length === 1);
+    expect(await kinds(store)).toEqual(['flip', 'flip']);
+    expect(await store.plans.latestOf('fra-1')).toHaveLength(2);
+  });
+
+  it('whose write was lost from sight is sent once it is found on disk, with one entry (rule 7)', async () => {
+    const { plans, sent, store, faults } = await runnerFor();
+    const issue = store.plans.issue.bind(store.plans);
+    store.plans.issue = async (...given) => {
+      store.plans.issue = issue;
+      await issue(...given);
+      throw new StoreError('STORE_WORKER_LOST', 'gone after the commit');
+    };
+    plans.take([route('hard-down')], [flip()]);
+    await until(() => faults.length === 1);
+    expect(sent).toEqual([]);
+    plans.take([route('hard-down', { isChanged: false })], []);
+    await until(() => sent.length === 1);
+    expect(await kinds(store)).toEqual(['flip']);
+  });
+
+  it('under a number that another plan has on disk is not sent: it is a fault (rule 7)', async () => {
+    const { plans, sent, store, faults } = await runnerFor();
+    const other = { pbx: 'fra-1', class: 'national', fence: 3, version: 4, mode: 'enforce', reason: 'x' } as const;
+    const why = { kind: 'plan-issued', actor: 'hub', sentence: 'x' };
+    await store.plans.issue([{ ...other, trunks: AWAY.toReversed(), issuedAtEpochMs: 1 }], [why]);
+    plans.take([route('hard-down')], [flip()]);
+    await until(() => faults.length === 1);
+    expect(faults[0]).toContain('plan: ');
+    expect(sent).toEqual([]);
+  });
+
+  it('that nothing is known of in AstDB goes out though its first write failed', async () => {
+    const { plans, sent, store, faults } = await runnerFor();
+    const issue = store.plans.issue.bind(store.plans);
+    store.plans.issue = () => {
+      store.plans.issue = issue;
+      return Promise.reject(new StoreError('STORE_QUEUE_FULL', 'full'));
+    };
+    plans.take([route('hard-down', { isInAsterisk: undefined })], [flip()]);
+    await until(() => faults.length === 1);
+    plans.take([route('hard-down', { isInAsterisk: undefined, isChanged: false })], []);
+    await until(() => sent.length === 1);
+    expect(await kinds(store)).toEqual(['flip']);
   });
 });
 
@@ -201,6 +266,35 @@ describe('with a journal that cannot be written', () => {
       plans.take([route('degraded', { isChanged: false })], []);
     }
     expect(sent).toEqual([]);
+  });
+
+  it('takes no other class along with a move off a hard-down trunk; the others follow when it can be written (rule 8)', async () => {
+    const { plans, sent, store, clock } = await runnerFor({
+      ...FULL,
+      limits: { retryFirstMs: 50, retryLongestMs: 50 },
+    });
+    await fillUp(store);
+    const routes = [route('hard-down'), route('degraded', { class: 'mobile' })];
+    const later = routes.map((each) => ({ ...each, isChanged: false }));
+    plans.take(routes, [flip(), flip({ class: 'mobile', sentence: 'mobile on fra-1 goes from a to b' })]);
+    await until(() => sent.length === 1);
+    clock.nowMs += RESEND_MS;
+    plans.take(later, []);
+    const classes = () =>
+      sent.map(({ frame }) => (frame.type === 'plan' ? frame.routes.map((each) => each.class) : frame.type));
+    expect(classes()).toEqual([['national'], ['national']]);
+    clock.nowMs += 3_600_000;
+    await store.retention.trim({ ...RETENTION_POLICY, journalMs: 60_000 });
+    await until(() => store.isJournalWritable);
+    plans.take(later, []);
+    await until(() => sent.length === 3);
+    expect(classes()[2]).toEqual(['national', 'mobile']);
+    const entries = (await store.journal.list({ kinds: ['flip'], order: 'oldest' })).items;
+    expect(entries.map(({ scope, isBuffered }) => [scope.class, isBuffered])).toEqual([
+      ['national', true],
+      ['mobile', false],
+    ]);
+    expect((await store.plans.latestOf('fra-1')).map((plan) => plan.class)).toEqual(['mobile', 'national']);
   });
 
   it('the very move that meets the full disk goes on too, with its reason (rule 8)', async () => {

@@ -28,7 +28,7 @@ const HUB_FRAMES = {
   ack: '{"v":1,"type":"ack","outboxId":"outbox-01","sequence":7}',
   plan: `{"v":1,"type":"plan","fence":1,"version":2,"issuedAtEpochMs":1,"validUntilEpochMs":2,"routes":[
     {"class":"national","trunks":[{"trunk":"a","weight":0}],"mode":"enforce","reason":"r"}]}`,
-  modes: `{"v":1,"type":"modes","modes":${MODES}}`,
+  modes: `{"v":1,"type":"modes","fence":4,"modes":${MODES}}`,
   command: '{"v":1,"type":"command","commandId":"command-1","fence":1,"command":{"kind":"clear-down","trunk":"a"}}',
 } as const;
 

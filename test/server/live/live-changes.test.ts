@@ -18,6 +18,14 @@ describe('what views were told already', () => {
     expect(onlyNew(told, [pbx('fra-2', false)], changeKey)).toEqual([pbx('fra-2', false)]);
   });
 
+  it('is forgotten once it is shown no more, so that what is remembered never outgrows the picture', () => {
+    const told: ToldTable = new Map();
+    for (let n = 0; n < 1000; n += 1) onlyNew(told, [pbx('fra-1', false), pbx(`other-${n}`, false)], changeKey);
+    expect([...told.keys()]).toEqual(['pbx fra-1', 'pbx other-999']);
+    expect(onlyNew(told, [pbx('fra-1', false)], changeKey)).toEqual([]);
+    expect(onlyNew(told, [pbx('other-999', false)], changeKey)).toHaveLength(1);
+  });
+
   it('says the last of two words about one thing', () => {
     const told: ToldTable = new Map();
     expect(onlyNew(told, [pbx('fra-1', false), pbx('fra-1', true)], changeKey)).toHaveLength(2);

@@ -97,7 +97,7 @@ describe('a route as a view shows it', () => {
   if (!route) throw new Error('no route was planned');
 
   it('says of each trunk why it stands where it stands', () => {
-    const shown = liveRoute(route, { fence: 3, readBack: undefined, changedAtMs: 9 });
+    const shown = liveRoute(route, { fence: 3, readBack: undefined, downMarks: [], changedAtMs: 9 });
     expect(shown.trunks.map(({ trunk }) => trunk)).toEqual(shown.planned.map(({ trunk }) => trunk));
     expect(shown.trunks.every(({ tier, reason }) => tier !== '' && reason !== '')).toBe(true);
     expect(shown).toMatchObject({ fence: 3, changedAtEpochMs: 9, configured: ['a', 'b', 'c'] });
@@ -108,7 +108,10 @@ describe('a route as a view shows it', () => {
     [false, false],
     [undefined, false],
   ])('with AstDB holding it: %s, is applied: %s (rule 2)', (isInAsterisk, isApplied) => {
-    const shown = liveRoute({ ...route, isInAsterisk }, { fence: 3, readBack: '2:3.1:a/1', changedAtMs: 9 });
+    const shown = liveRoute(
+      { ...route, isInAsterisk },
+      { fence: 3, readBack: '2:3.1:a/1', downMarks: [], changedAtMs: 9 },
+    );
     expect(shown.isApplied).toBe(isApplied);
     expect(shown.readBack).toBe('2:3.1:a/1');
   });

@@ -3,8 +3,10 @@ import type { PassResult } from '../../../server/engine.ts';
 import { observePass } from '../../../server/metrics/pass-metrics.ts';
 import { HubMetrics } from '../../../server/metrics/registry-server.ts';
 import { greeted, neverSeen } from '../../../server/probe-status.ts';
+import { plan } from '../../../server/routing/planner.ts';
+import { EMPTY_PLANNER } from '../../../server/routing/planner-memory.ts';
 import { helloFrame } from '../../support/probe-frames.ts';
-import { health, verdict } from '../routing/judged.ts';
+import { health, NOW, pbxInput, routeInput, verdict } from '../routing/judged.ts';
 
 const pass = (parts: Partial<PassResult>): PassResult => ({
   healths: [],
@@ -42,6 +44,18 @@ describe('the gauges after a pass', () => {
       'trunkward_verdicts_open{kind="provider",certainty="named"} 2',
       'trunkward_verdicts_open{kind="site",certainty="suspect"} 1',
     ]);
+  });
+
+  it('show each route in panic, and no longer once it is over', async () => {
+    const metrics = new HubMetrics();
+    const input = (state: 'hard-down' | 'healthy') =>
+      routeInput([pbxInput('fra-1')], { a: state, b: 'hard-down', c: 'hard-down' });
+    observePass(metrics, pass({ routes: plan(EMPTY_PLANNER, input('hard-down'), NOW).routes }), []);
+    expect(await lines(metrics, 'trunkward_routes_panic')).toEqual([
+      'trunkward_routes_panic{pbx="fra-1",class="national"} 1',
+    ]);
+    observePass(metrics, pass({ routes: plan(EMPTY_PLANNER, input('healthy'), NOW).routes }), []);
+    expect(await lines(metrics, 'trunkward_routes_panic')).toEqual([]);
   });
 
   it('say of every PBX, seen or not, whether its probe is connected and sick', async () => {

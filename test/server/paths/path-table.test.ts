@@ -94,6 +94,25 @@ describe('path table', () => {
     expect(health(paths, 'a.a1', clean * 1000 + 900).missesNeeded).toBe(needed);
   });
 
+  it('leaves an outage out of the loss that the next one is judged by, so that it is seen as quickly', () => {
+    const paths = table();
+    seconds(paths, 0, 140);
+    seconds(paths, 140, 160, ['a.a1']);
+    expect(health(paths, 'a.a1', 159_900)).toMatchObject({ state: 'hard-down', missesNeeded: 4 });
+    seconds(paths, 160, 170);
+    second(paths, 170, ['a.a1']);
+    expect(health(paths, 'a.a1', 170_900)).toMatchObject({ consecutiveMisses: 1, missesNeeded: 4 });
+  });
+
+  it('counts a run too short for an outage as loss: the next one needs more misses', () => {
+    const paths = table();
+    seconds(paths, 0, 140);
+    seconds(paths, 140, 143, ['a.a1']);
+    seconds(paths, 143, 150);
+    second(paths, 150, ['a.a1']);
+    expect(health(paths, 'a.a1', 150_900)).toMatchObject({ consecutiveMisses: 1, missesNeeded: 5 });
+  });
+
   it('is hard-down as soon as another target answers inside the misses, without a further miss', () => {
     const paths = table();
     seconds(paths, 0, 60);

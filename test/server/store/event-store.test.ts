@@ -34,6 +34,25 @@ describe.each(DRIVERS)('probe events on %s', (driver) => {
     expect(await store.events.highestSequence('outbox-two')).toBeUndefined();
   });
 
+  it('go to disk together with what the journal says of them, once (rule 7)', async () => {
+    const store = await storeFor({ driver });
+    const entry = { kind: 'asterisk-lost', actor: 'probe', scope: { pbx: 'fra-1' }, sentence: 'lost', detail: [1] };
+    const receipt = await store.events.openIntake().append(event(1), entry);
+    expect(receipt).toMatchObject({ outcome: 'stored', id: 1, entry: { id: 1, ...entry, isBuffered: false } });
+    expect(await store.events.openIntake().append(event(1), entry)).toEqual({ outcome: 'repeated', id: 1 });
+    const other = event(1, { body: { kind: 'asterisk-lost', reason: 'another' } });
+    expect(await store.events.openIntake().append(other, entry)).toMatchObject({ outcome: 'conflicting' });
+    expect((await store.journal.list()).items).toEqual([receipt.entry]);
+  });
+
+  it('of which the journal cannot be told are not stored either, so that they are sent again (rule 7)', async () => {
+    const store = await storeFor({ driver });
+    const intake = store.events.openIntake();
+    const entry = { kind: 'asterisk-lost', actor: 'probe', sentence: 'lost', detail: hostileBody };
+    await expect(intake.append(event(1), entry)).rejects.toMatchObject({ code: 'STORE_VALUE_REFUSED' });
+    expect((await store.events.list()).items).toEqual([]);
+  });
+
   it('of two outboxes may have the same sequence', async () => {
     const store = await storeFor({ driver });
     const intake = store.events.openIntake();

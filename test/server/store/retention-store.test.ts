@@ -54,9 +54,9 @@ describe.each(DRIVERS)('retention on %s', (driver) => {
         { ...plan, class: 'national', version: 1, trunks },
         { ...plan, class: 'mobile', version: 1, trunks },
       ],
-      entry,
+      [entry],
     );
-    await store.plans.issue([{ ...plan, class: 'national', version: 2, trunks }], entry);
+    await store.plans.issue([{ ...plan, class: 'national', version: 2, trunks }], [entry]);
     clock.nowMs += 1000;
     expect(await store.retention.trim({ ...RETENTION_POLICY, plansMs: 500 })).toEqual({ ...NOTHING, plansMs: 1 });
     expect((await store.plans.latestOf('fra-1')).map(({ version }) => version)).toEqual([1, 2]);

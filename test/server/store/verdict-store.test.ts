@@ -25,6 +25,15 @@ describe.each(DRIVERS)('verdicts on %s', (driver) => {
     expect((await store.verdicts.evidence('v-2')).items).toEqual([]);
   });
 
+  it('that are open are all found, however many pages they fill', async () => {
+    const store = await storeFor({ driver });
+    const ids = Array.from({ length: 501 }, (_, at) => `v-${at}`);
+    await Promise.all(ids.map((id) => store.verdicts.save(verdict(id, 1))));
+    await store.verdicts.save(verdict('v-7', 2, { clearedAtEpochMs: START_EPOCH_MS + 2 }));
+    const open = await store.verdicts.allOpen();
+    expect(open.map(({ verdictId }) => verdictId)).toEqual(ids.filter((id) => id !== 'v-7'));
+  });
+
   it('are not put back by an older state', async () => {
     const store = await storeFor({ driver });
     await store.verdicts.save(verdict('v-1', 30, { clearedAtEpochMs: START_EPOCH_MS + 30 }));
