@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { logSettings } from '../log-settings.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import type { ProbeConfig } from './config-schema.ts';
 import { startProbe } from './probe-runner.ts';
@@ -10,7 +11,7 @@ import type { ProbeSecrets } from './probe-secrets.ts';
  * @throws what ended its measuring, after it has closed.
  */
 export async function runProbe(config: ProbeConfig, secrets: ProbeSecrets): Promise<void> {
-  const logger = pino({ name: 'trunkward-probe', level: process.env['TRUNKWARD_LOG_LEVEL'] ?? 'info' });
+  const logger = pino(logSettings('trunkward-probe', process.env['TRUNKWARD_LOG_LEVEL']));
   const ended = new Promise<string>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);

@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { logSettings } from '../log-settings.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import type { HubConfig } from './config-schema.ts';
 import type { HubSecrets } from './hub-secrets.ts';
@@ -6,7 +7,7 @@ import { startHub } from './hub-server.ts';
 
 /** Runs a hub until the process is told to end (SIGINT, SIGTERM); a second signal ends it at once. */
 export async function runHub(config: HubConfig, secrets: HubSecrets): Promise<void> {
-  const logger = pino({ name: 'trunkward-hub', level: process.env['TRUNKWARD_LOG_LEVEL'] ?? 'info' });
+  const logger = pino(logSettings('trunkward-hub', process.env['TRUNKWARD_LOG_LEVEL']));
   const ended = new Promise<string>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
