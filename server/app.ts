@@ -46,6 +46,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     loggerInstance: parts.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 65_536,
+    routerOptions: { maxParamLength: 1000 },
     ...(parts.tls && { https: { ...parts.tls, minVersion: 'TLSv1.2' as const } }),
   });
   app.decorateRequest('actor', '');
