@@ -98,9 +98,14 @@ async function dialplan(file: string, document: unknown): Promise<void> {
  */
 async function prepare(): Promise<void> {
   await Promise.all([
+    import('./server/config.ts'),
+    import('./server/hub-secrets.ts'),
     import('./server/main.ts'),
-    import('./probes/main.ts'),
     import('./server/store/node-sqlite-runner.ts'),
+    import('./probes/config.ts'),
+    import('./probes/probe-secrets.ts'),
+    import('./probes/main.ts'),
+    import('./probes/asterisk/dialplan/render.ts'),
   ]);
   process.stdout.write('prepared\n');
   process.exit(0);

@@ -26,9 +26,11 @@ export type FrameResult<Frame> =
 
 type Reader = (value: unknown) => FrameFault | undefined;
 
+/** Compiles its schema at the first frame: a probe never reads its own kinds, nor a hub its own, and each costs memory. */
 function reader(schema: TSchema): Reader {
-  const validator: Validator = Compile(schema);
+  let validator: Validator | undefined;
   return (value) => {
+    validator ??= Compile(schema);
     if (validator.Check(value)) return undefined;
     const [first] = validator.Errors(value);
     return {
