@@ -86,6 +86,12 @@ async function back(fleet: Fleet): Promise<void> {
     backMs: returned.map(({ tookMs }) => tookMs),
     astdb: returned.map(({ text }) => text),
   });
+  const marksGoneMs = await pollUntil(
+    'own marks gone: ten answers in a row may end a moment after the plan came back',
+    async () => (await fleet.downMarks('a')).every((text) => text === undefined),
+    { timeoutMs: 15_000 },
+  ).then(() => Date.now() - startedAtEpochMs);
+  lab.check("the probes' own marks go with ten answers in a row", marksGoneMs < 60_000, { marksGoneMs });
   await fleet.checkCalls('a call placed after the return reaches A', 'A');
   const left = await watchFor(
     async () => {
