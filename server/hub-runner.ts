@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks';
 import type { RefuseFrame, WelcomeFrame } from '../wire/hub-frames.ts';
-import type { LiveChange } from '../wire/live.ts';
 import type { ReadBackRoute } from '../wire/plan.ts';
 import type { BatchFrame, EventFrame, HelloFrame, PlanResultFrame, ReadBackFrame } from '../wire/probe-frames.ts';
 import { MAX_STAMP, parseRouteValue } from '../wire/route-value.ts';
@@ -36,7 +35,6 @@ export type HubParts = {
   readonly fence: () => number;
   /** Makes the fence higher than one that a probe has seen of an earlier database. */
   readonly raiseFence: (above: number) => Promise<void>;
-  readonly publish: (changes: readonly LiveChange[]) => void;
   readonly onPass: (pass: PassResult) => void;
   readonly onFault: (place: string, cause: unknown) => void;
 };

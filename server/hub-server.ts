@@ -113,7 +113,6 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
       const sentence = `fence raised to ${fence}: a probe knew ${above} from another database of this hub`;
       journal.write({ kind: 'fence-raised', actor: 'hub', sentence });
     },
-    publish: (changes) => live.publish(changes),
     onPass: (pass) => afterPass(pass),
     onFault,
   });
