@@ -238,6 +238,7 @@ function takeFrame(control: ControlRunner, frame: HubFrame): void {
     case 'ack':
     case 'leases':
     case 'bans':
+    case 'assignment':
       return;
     default:
       frame satisfies never;

@@ -88,6 +88,12 @@ export class Engine {
     return unknown;
   }
 
+  /** A probe watches other targets than its hello said. @returns targets that the hub's configuration does not know. */
+  retarget(pbx: string, targets: HelloFrame['targets'], nowMs: number): readonly string[] {
+    const known = this.#pbxes.get(pbx);
+    return known ? this.#declare(pbx, { ...known, targets }, known, nowMs) : [];
+  }
+
   /** Takes a batch in. `changedKeys` of the result tells whether a pass is worth making at once. */
   batch(pbx: string, instanceId: string, frame: BatchFrame, nowMs: number): BatchResult {
     return this.#paths.addBatch({

@@ -76,6 +76,10 @@ export function eventEntry(pbx: string, body: EventBody, atMs: number): NewJourn
       const sentence = `AstDB on ${pbx} holds ${found} for ${body.class}, not ${body.expected}`;
       return { ...shared, scope: { pbx, class: body.class }, sentence };
     }
+    case 'trace': {
+      const found = body.fault ?? `${body.hops.length} hops`;
+      return { ...shared, scope: { pbx }, sentence: `trace from ${pbx} to ${body.target}: ${found}` };
+    }
     case 'probe-note':
       return { ...shared, scope: { pbx }, sentence: `probe on ${pbx}: ${body.text}` };
     case 'call-ended':

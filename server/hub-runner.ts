@@ -1,7 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import type { RefuseFrame, WelcomeFrame } from '../wire/hub-frames.ts';
+import { outcomeWord } from '../wire/measured-at.ts';
 import type { ReadBackRoute } from '../wire/plan.ts';
-import type { BatchFrame, EventFrame, HelloFrame, PlanResultFrame, ReadBackFrame } from '../wire/probe-frames.ts';
+import type {
+  BatchFrame,
+  EventFrame,
+  HelloFrame,
+  PlanResultFrame,
+  ReadBackFrame,
+  TargetsFrame,
+} from '../wire/probe-frames.ts';
 import { MAX_STAMP, parseRouteValue } from '../wire/route-value.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import type { VerdictEffect } from './correlate/verdict-effect.ts';
@@ -119,8 +127,8 @@ export class HubRunner implements ProbeHandlers {
     const { engine, metrics, nowMs } = this.#parts;
     const result = engine.batch(pbx, instanceId, frame, nowMs());
     metrics.count('framesReceived', { type: 'batch' });
-    for (const { kind, outcome } of frame.measurements) {
-      metrics.count('measurements', { kind, outcome: typeof outcome === 'string' ? outcome : outcome.kind });
+    for (const measurement of frame.measurements) {
+      metrics.count('measurements', { kind: measurement.kind, outcome: outcomeWord(measurement) });
     }
     const { instrument } = frame;
     if (instrument) {
@@ -169,6 +177,17 @@ export class HubRunner implements ProbeHandlers {
   onReadBack(pbx: string, frame: ReadBackFrame): void {
     this.#parts.metrics.count('framesReceived', { type: 'read-back' });
     this.#parts.engine.readBack(pbx, frame.plan.routes, frame.plan.down);
+    this.#passSoon();
+  }
+
+  onTargets(pbx: string, frame: TargetsFrame): void {
+    const { engine, journal, metrics, nowMs } = this.#parts;
+    metrics.count('framesReceived', { type: 'targets' });
+    const unknown = engine.retarget(pbx, frame.targets, nowMs());
+    if (unknown.length > 0) {
+      const sentence = `probe on ${pbx} now watches what this hub does not know: ${unknown.join(', ')}`.slice(0, 1000);
+      journal.writeSparsely({ kind: 'unknown-targets', actor: 'hub', scope: { pbx }, sentence }, sentence, nowMs());
+    }
     this.#passSoon();
   }
 

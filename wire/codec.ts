@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
+import { AssignmentFrame } from './assignment.ts';
 import * as hub from './hub-frames.ts';
 import * as probe from './probe-frames.ts';
 
@@ -47,6 +48,7 @@ const PROBE_READERS: ReadonlyMap<string, Reader> = new Map([
   ['event', reader(probe.EventFrame)],
   ['plan-result', reader(probe.PlanResultFrame)],
   ['read-back', reader(probe.ReadBackFrame)],
+  ['targets', reader(probe.TargetsFrame)],
 ]);
 
 const HUB_READERS: ReadonlyMap<string, Reader> = new Map([
@@ -58,6 +60,7 @@ const HUB_READERS: ReadonlyMap<string, Reader> = new Map([
   ['leases', reader(hub.LeasesFrame)],
   ['bans', reader(hub.BansFrame)],
   ['command', reader(hub.CommandFrame)],
+  ['assignment', reader(AssignmentFrame)],
 ]);
 
 /**

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
-import { Counter, EpochMs, Identifier, InstanceToken, ShortText } from './identifiers.ts';
+import { AssignmentFrame } from './assignment.ts';
+import { Counter, EpochMs, Identifier, InstanceToken, ShortText, TargetName } from './identifiers.ts';
 import { Mode, PbxModes, WeightedTrunk } from './plan.ts';
 
 /** Answer to an accepted hello. */
@@ -140,6 +141,21 @@ export const CommandFrame = Type.Object(
     command: Type.Union([
       Type.Object({ kind: Type.Literal('read-back') }, { additionalProperties: false }),
       Type.Object({ kind: Type.Literal('clear-down'), trunk: Identifier }, { additionalProperties: false }),
+      /** Trace the way to a target of the probe's own file; answered by a `trace` event that names the command. */
+      Type.Object({ kind: Type.Literal('trace'), target: TargetName }, { additionalProperties: false }),
+      /** A bounded transfer with a peer of the probe's own file, both directions one after the other. */
+      Type.Object(
+        {
+          kind: Type.Literal('line-test'),
+          peer: Identifier,
+          role: Type.Union([Type.Literal('sender'), Type.Literal('receiver')]),
+          session: InstanceToken,
+          key: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
+          maxBytes: Type.Integer({ minimum: 1000, maximum: 1_000_000_000 }),
+          maxMs: Type.Integer({ minimum: 100, maximum: 60_000 }),
+        },
+        { additionalProperties: false },
+      ),
     ]),
   },
   { additionalProperties: false },
@@ -157,6 +173,7 @@ export const HubFrame = Type.Union([
   LeasesFrame,
   BansFrame,
   CommandFrame,
+  AssignmentFrame,
 ]);
 /** Static type of {@link HubFrame}. */
 export type HubFrame = Static<typeof HubFrame>;

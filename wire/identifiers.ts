@@ -6,8 +6,11 @@ export const IDENTIFIER_PATTERN = '^[a-z0-9][a-z0-9-]{0,31}$';
 /** Schema of {@link IDENTIFIER_PATTERN}. */
 export const Identifier = Type.String({ pattern: IDENTIFIER_PATTERN });
 
-/** Name of a target inside one probe: `TRUNK.EDGE` or `peer.PBX`, up to 72 characters. */
-export const TargetName = Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,71}$' });
+/**
+ * Name of a target inside one probe, up to 144 characters: `TRUNK.EDGE` or `peer.PBX`; with `.at-HOST` for one address of
+ * an edge that is configured by name, and `.from-SOURCE` for a source address besides the PBX's own.
+ */
+export const TargetName = Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,143}$' });
 
 /** Opaque token naming one boot of a host or one run of a program (a UUID in practice). */
 export const InstanceToken = Type.String({ pattern: '^[A-Za-z0-9-]{8,64}$' });

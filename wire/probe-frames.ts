@@ -1,18 +1,51 @@
 import Type, { type Static } from 'typebox';
-import { Counter, EpochMs, Identifier, InstanceToken, MonotonicMs, ShortText, TargetName } from './identifiers.ts';
+import {
+  Counter,
+  DurationMs,
+  EpochMs,
+  Identifier,
+  InstanceToken,
+  MonotonicMs,
+  ShortText,
+  TargetName,
+} from './identifiers.ts';
 import { InstrumentReading, Measurement } from './measurement.ts';
 import { ClassResult, PlanReadBack } from './plan.ts';
 
-/** What a target is: a trunk's edge at a provider, or a peer PBX. */
+/**
+ * What a target is: a trunk's edge at a provider, or a peer PBX. `host` names one address of an edge that is configured by
+ * name; `source` a source address besides the one that calls use, whose state bears on verdicts and never on a route.
+ */
 export const TargetDescription = Type.Union([
   Type.Object(
-    { target: TargetName, kind: Type.Literal('trunk'), trunk: Identifier, edge: Identifier },
+    {
+      target: TargetName,
+      kind: Type.Literal('trunk'),
+      trunk: Identifier,
+      edge: Identifier,
+      host: Type.Optional(Identifier),
+      source: Type.Optional(Identifier),
+    },
     { additionalProperties: false },
   ),
   Type.Object({ target: TargetName, kind: Type.Literal('peer'), peer: Identifier }, { additionalProperties: false }),
 ]);
 /** Static type of {@link TargetDescription}. */
 export type TargetDescription = Static<typeof TargetDescription>;
+
+/** What a probe's own file and host allow it to be assigned. */
+export const Abilities = Type.Object(
+  {
+    /** It has a mesh port, and reaches these peers on theirs. */
+    meshPeers: Type.Array(Identifier, { maxItems: 64 }),
+    /** Targets that its file names a test number for. */
+    testCallTargets: Type.Array(TargetName, { maxItems: 256 }),
+    canTrace: Type.Boolean(),
+  },
+  { additionalProperties: false },
+);
+/** Static type of {@link Abilities}. */
+export type Abilities = Static<typeof Abilities>;
 
 /** First frame of a connection: who speaks, what it watches, and the plan that Asterisk follows now (safety rule 9). */
 export const HelloFrame = Type.Object(
@@ -34,6 +67,8 @@ export const HelloFrame = Type.Object(
     /** Trunks and classes that the probe's own file lets the hub touch (safety rule 10). */
     trunks: Type.Array(Identifier, { maxItems: 64 }),
     classes: Type.Array(Identifier, { maxItems: 64 }),
+    /** What this probe can be assigned besides OPTIONS and ICMP; absent: nothing. */
+    abilities: Type.Optional(Abilities),
     /** Absent while AstDB could not be read (Asterisk away): unknown, not empty. */
     plan: Type.Optional(PlanReadBack),
     asteriskVersion: Type.Optional(ShortText),
@@ -109,6 +144,39 @@ export const EventBody = Type.Union([
       statusCode: Type.Optional(Type.Integer({ minimum: 100, maximum: 699 })),
       /** The probe did not see the whole call: an absent `answeredAtEpochMs` is then unknown, not "never answered". */
       missedEvents: Type.Optional(Type.Boolean()),
+      edge: Type.Optional(Identifier),
+      class: Type.Optional(Identifier),
+      /** Post-dial delay: from the provider channel's beginning to its first ringing, progress or answer. */
+      pddMs: Type.Optional(DurationMs),
+      /** Who ended it first, where it shows: the provider, or this side (caller, limit, Asterisk). */
+      endedBy: Type.Optional(Type.Union([Type.Literal('provider'), Type.Literal('this-side')])),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      kind: Type.Literal('trace'),
+      target: TargetName,
+      /** The command that asked for it. */
+      commandId: Type.Optional(InstanceToken),
+      /** Why there are no hops: the program is missing, or failed. */
+      fault: Type.Optional(ShortText),
+      hops: Type.Array(
+        Type.Object(
+          {
+            hop: Type.Integer({ minimum: 1, maximum: 255 }),
+            /** Absent for a hop that stayed silent. */
+            address: Type.Optional(Type.String({ maxLength: 45 })),
+            sent: Counter,
+            lost: Counter,
+            bestMs: Type.Optional(DurationMs),
+            averageMs: Type.Optional(DurationMs),
+            worstMs: Type.Optional(DurationMs),
+          },
+          { additionalProperties: false },
+        ),
+        { maxItems: 64 },
+      ),
     },
     { additionalProperties: false },
   ),
@@ -159,7 +227,22 @@ export const ReadBackFrame = Type.Object(
 /** Static type of {@link ReadBackFrame}. */
 export type ReadBackFrame = Static<typeof ReadBackFrame>;
 
+/** The targets as they are now, whole: a name has come to stand for other addresses. */
+export const TargetsFrame = Type.Object(
+  { v: Type.Literal(1), type: Type.Literal('targets'), targets: Type.Array(TargetDescription, { maxItems: 256 }) },
+  { additionalProperties: false },
+);
+/** Static type of {@link TargetsFrame}. */
+export type TargetsFrame = Static<typeof TargetsFrame>;
+
 /** Any frame from probe to hub, wire version 1. */
-export const ProbeFrame = Type.Union([HelloFrame, BatchFrame, EventFrame, PlanResultFrame, ReadBackFrame]);
+export const ProbeFrame = Type.Union([
+  HelloFrame,
+  BatchFrame,
+  EventFrame,
+  PlanResultFrame,
+  ReadBackFrame,
+  TargetsFrame,
+]);
 /** Static type of {@link ProbeFrame}. */
 export type ProbeFrame = Static<typeof ProbeFrame>;

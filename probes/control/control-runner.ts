@@ -110,6 +110,9 @@ export class ControlRunner {
           });
         }
         return;
+      case 'trace':
+      case 'line-test':
+        return;
       default:
         command satisfies never;
     }

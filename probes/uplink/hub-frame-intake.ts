@@ -36,6 +36,7 @@ export function takeHubFrame(state: UplinkState, frame: HubFrame, nowMs: number)
     case 'leases':
     case 'bans':
     case 'command':
+    case 'assignment':
       if (frame.fence < state.fence) {
         const refusal = frame.type === 'plan' ? [refusePlan(state, frame)] : [];
         return { state, effects: [report(stale(state, frame)), ...refusal] };

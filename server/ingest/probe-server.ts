@@ -3,7 +3,14 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { encodeFrame, MAX_FRAME_BYTES } from '../../wire/codec.ts';
 import type { HubFrame, RefuseFrame, WelcomeFrame } from '../../wire/hub-frames.ts';
-import type { BatchFrame, EventFrame, HelloFrame, PlanResultFrame, ReadBackFrame } from '../../wire/probe-frames.ts';
+import type {
+  BatchFrame,
+  EventFrame,
+  HelloFrame,
+  PlanResultFrame,
+  ReadBackFrame,
+  TargetsFrame,
+} from '../../wire/probe-frames.ts';
 import { claim, type InstanceRegistry, release } from './instance-registry.ts';
 import { NEW_SESSION, receive, type SessionEffect, type SessionIdentity } from './probe-session.ts';
 
@@ -17,6 +24,7 @@ export type ProbeHandlers = {
   readonly onEvent: (pbx: string, frame: EventFrame) => Promise<void>;
   readonly onPlanResult: (pbx: string, frame: PlanResultFrame) => void;
   readonly onReadBack: (pbx: string, frame: ReadBackFrame) => void;
+  readonly onTargets: (pbx: string, frame: TargetsFrame) => void;
   readonly onGone: (pbx: string, reason: string) => void;
   /** A frame or connection was refused: counted and journaled, nothing else. */
   readonly onRefused: (pbx: string, code: RefuseFrame['code'], reason: string) => void;
@@ -137,6 +145,9 @@ export class ProbeServer {
         return;
       case 'read-back':
         this.#handlers.onReadBack(pbx, effect.frame);
+        return;
+      case 'targets':
+        this.#handlers.onTargets(pbx, effect.frame);
         return;
       case 'refuse':
         this.#refuse(connection, effect);

@@ -1,6 +1,13 @@
 import { type FrameFault, parseProbeFrame } from '../../wire/codec.ts';
 import type { RefuseFrame } from '../../wire/hub-frames.ts';
-import type { BatchFrame, EventFrame, HelloFrame, PlanResultFrame, ReadBackFrame } from '../../wire/probe-frames.ts';
+import type {
+  BatchFrame,
+  EventFrame,
+  HelloFrame,
+  PlanResultFrame,
+  ReadBackFrame,
+  TargetsFrame,
+} from '../../wire/probe-frames.ts';
 
 /** One probe's connection: before its hello it may say nothing else. */
 export type SessionState = {
@@ -26,6 +33,7 @@ export type SessionEffect =
   | { readonly kind: 'event'; readonly frame: EventFrame }
   | { readonly kind: 'plan-result'; readonly frame: PlanResultFrame }
   | { readonly kind: 'read-back'; readonly frame: ReadBackFrame }
+  | { readonly kind: 'targets'; readonly frame: TargetsFrame }
   | { readonly kind: 'refuse'; readonly code: RefuseFrame['code']; readonly reason: string; readonly isFatal: boolean };
 
 /**
@@ -56,6 +64,8 @@ export function receive(
       return { state, effect: { kind: 'plan-result', frame } };
     case 'read-back':
       return { state, effect: { kind: 'read-back', frame } };
+    case 'targets':
+      return { state, effect: { kind: 'targets', frame } };
     default:
       return frame satisfies never;
   }

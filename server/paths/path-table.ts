@@ -120,6 +120,7 @@ export class PathTable {
         unknownTargets += addInvite(probe, measurement) ? 0 : 1;
         continue;
       }
+      if (measurement.kind !== 'sip-options' && measurement.kind !== 'icmp') continue;
       const entry = probe.paths.get(measurement.target);
       const { outcome } = measurement;
       if (!entry) unknownTargets += 1;

@@ -1,3 +1,4 @@
+import { settledAtMs } from '../../wire/measured-at.ts';
 import type { InstrumentReading, Measurement } from '../../wire/measurement.ts';
 import { type LatestAnswers, NO_ANSWERS } from './latest-answers.ts';
 import { instrumentFault, type SickPolicy } from './sick-rule.ts';
@@ -50,11 +51,4 @@ export function backlogMs(measurements: readonly Measurement[], batchSentAtMs: n
   if (measurements.length === 0) return 0;
   const newest = measurements.reduce((latest, measurement) => Math.max(latest, settledAtMs(measurement)), 0);
   return Math.max(0, batchSentAtMs - newest);
-}
-
-function settledAtMs(measurement: Measurement): number {
-  if (measurement.kind === 'invite') return measurement.observedAtMs;
-  const { outcome, sentAtMs } = measurement;
-  if (outcome.kind === 'answered') return sentAtMs + outcome.rttMs;
-  return outcome.kind === 'timed-out' ? sentAtMs + outcome.waitedMs : sentAtMs;
 }

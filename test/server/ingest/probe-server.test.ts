@@ -40,6 +40,7 @@ async function served(heartbeatMs = 60_000, changes: Partial<ProbeHandlers> = {}
       },
       onPlanResult: () => log.push('plan-result'),
       onReadBack: () => log.push('read-back'),
+      onTargets: () => log.push('targets'),
       onGone: (_pbx, reason) => log.push(`gone: ${reason}`),
       onRefused: (_pbx, code) => log.push(`refused: ${code}`),
       onFault: (_pbx, cause) => log.push(`fault: ${cause instanceof Error ? cause.message : ''}`),
