@@ -3,12 +3,17 @@ import type { AmiClient } from './asterisk/ami/ami-client.ts';
 import type { AmiState } from './asterisk/ami/ami-contract.ts';
 import { AmiError } from './asterisk/ami/ami-error.ts';
 import { type AmiPacket, eventName, firstValue } from './asterisk/ami/ami-packet.ts';
+import { eventFilterActions } from './asterisk/ami/event-filter.ts';
 import type { CallFinding, CallTracker } from './asterisk/calls/call-tracker.ts';
+import type { MediaWatch } from './asterisk-media-runner.ts';
+import type { AsteriskPoll } from './asterisk-poll-runner.ts';
 
 /** What the watch needs from the outside. None of the callbacks may throw. */
 export type AsteriskWatchDeps = {
   readonly ami: AmiClient;
   readonly calls: CallTracker;
+  readonly media: MediaWatch;
+  readonly poll: AsteriskPoll;
   readonly clock: { readonly nowMs: () => number; readonly epochMs: () => number };
   readonly onFinding: (finding: CallFinding) => void;
   /** Logged in; AstDB can be read. `isFullyBooted` comes true once Asterisk says so. */
@@ -42,6 +47,11 @@ export class AsteriskWatch {
     return this.#version;
   }
 
+  /** Provider legs up or being set up, both ways; undefined while Asterisk cannot be heard: unknown, not none (rule 2). */
+  get liveLegs(): number | undefined {
+    return this.#isAnnounced ? this.#deps.calls.liveLegs : undefined;
+  }
+
   #take(state: AmiState): void {
     if (state.kind === 'connected') {
       this.#connection += 1;
@@ -51,6 +61,8 @@ export class AsteriskWatch {
     }
     if (state.kind !== 'lost') return;
     this.#connection += 1;
+    this.#deps.poll.setUp(false);
+    this.#deps.media.markGap();
     this.#version = undefined;
     this.#isAnnounced = false;
     this.#isFullyBooted = false;
@@ -70,13 +82,19 @@ export class AsteriskWatch {
       if (isNews) this.#announce();
       return;
     }
-    for (const finding of this.#deps.calls.take(packet, at)) this.#deps.onFinding(finding);
+    if (this.#deps.media.takeEvent(packet)) return;
+    if (eventName(packet) === 'Registry') this.#deps.poll.registrationChanged();
+    const { calls, media, onFinding } = this.#deps;
+    const leg = calls.leg(firstValue(packet, 'Uniqueid') ?? '');
+    for (const finding of calls.take(packet, at)) onFinding(finding);
+    if (leg !== undefined && calls.leg(leg.uniqueId) === undefined) media.end(leg);
   }
 
   async #introduce(connection: number): Promise<void> {
     const { ami, calls, clock } = this.#deps;
     this.#wasConnected = true;
     try {
+      await Promise.all(eventFilterActions().map(async (action) => await ami.action(action)));
       const settings = await ami.action({ name: 'CoreSettings', fields: [] });
       if (connection !== this.#connection) return;
       this.#version = firstValue(settings.packet, 'AsteriskVersion') ?? 'unknown';
@@ -90,6 +108,7 @@ export class AsteriskWatch {
     }
     if (connection !== this.#connection) return;
     this.#isAnnounced = true;
+    this.#deps.poll.setUp(true);
     this.#announce();
   }
 

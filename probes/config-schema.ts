@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Identifier } from '../wire/identifiers.ts';
+import { TestCall } from './test-call-schema.ts';
 
 const closed = { additionalProperties: false } as const;
 const Digits = (maxLength: number) => Type.String({ pattern: `^[0-9]{1,${maxLength}}$` });
@@ -16,16 +17,18 @@ export type SecretSource = Static<typeof SecretSource>;
 
 const OptionsPolicy = Type.Object(
   {
-    /** Liveness interval; its jitter is ±10 %. */
-    intervalMs: Type.Integer({ minimum: 500, maximum: 600_000, default: 1000 }),
+    /** Liveness interval until a hub has assigned one; its jitter is ±10 %. Providers ban who asks much faster. */
+    intervalMs: Type.Integer({ minimum: 500, maximum: 600_000, default: 10_000 }),
     /** Gap between the quick confirmations after a miss. */
     confirmGapMs: Type.Integer({ minimum: 50, maximum: 10_000, default: 150 }),
     /** Mean of the Poisson loss schedule; 0 turns it off. */
-    lossMeanMs: Type.Integer({ minimum: 0, maximum: 600_000, default: 5000 }),
-    /** All OPTIONS to one target, at most so many in a minute. */
-    budgetPerMinute: Type.Integer({ minimum: 1, maximum: 6000, default: 200 }),
+    lossMeanMs: Type.Integer({ minimum: 0, maximum: 600_000, default: 0 }),
+    /** All OPTIONS to one target, at most so many in a minute: six at the default interval, the rest to confirm a miss. */
+    budgetPerMinute: Type.Integer({ minimum: 1, maximum: 6000, default: 18 }),
     minTimeoutMs: Type.Integer({ minimum: 50, maximum: 10_000, default: 200 }),
     maxTimeoutMs: Type.Integer({ minimum: 100, maximum: 30_000, default: 2000 }),
+    /** Longest silence that a 503 with Retry-After can ask for; 0 asks on regardless. */
+    retryAfterMaxS: Type.Integer({ minimum: 0, maximum: 86_400, default: 300 }),
   },
   { ...closed, default: {} },
 );
@@ -35,6 +38,19 @@ const IcmpPolicy = Type.Object(
     isEnabled: Type.Boolean({ default: true }),
     intervalMs: Type.Integer({ minimum: 200, maximum: 60_000, default: 1000 }),
     timeoutMs: Type.Integer({ minimum: 1000, maximum: 10_000, default: 1000 }),
+  },
+  { ...closed, default: {} },
+);
+
+const MeshPolicy = Type.Object(
+  {
+    isEnabled: Type.Boolean({ default: true }),
+    /** UDP, for both families; opened with the first assigned stream. Peers are answered and sent to on theirs. */
+    port: Port(9465),
+    /** Of one direction, all streams together, those reflected for peers too. One G.711 stream takes 88. */
+    maxKbps: Type.Integer({ minimum: 100, maximum: 1_000_000, default: 1000 }),
+    /** From so many live calls on nothing is sent; below, 100 kbit/s of the maximum are left to each. */
+    yieldAtCalls: Type.Integer({ minimum: 1, maximum: 10_000, default: 50 }),
   },
   { ...closed, default: {} },
 );
@@ -50,6 +66,12 @@ const Edge = Type.Object(
     /** Literal IP address that is measured. */
     address: Address,
     port: Port(5060),
+    /** How OPTIONS travel; TLS is usually on port 5061. */
+    transport: Type.Union([Type.Literal('udp'), Type.Literal('tcp'), Type.Literal('tls')], { default: 'udp' }),
+    /** TLS: sent as SNI and held against the certificate; without it the certificate must name the address. */
+    serverName: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$' })),
+    /** TLS: PEM file of the authorities to believe instead of the system's. */
+    caFile: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
     /** Dial URI with `{number}`; without it the endpoint's own contact is dialled. */
     dialUri: Type.Optional(
       Type.String({
@@ -66,7 +88,23 @@ const Trunk = Type.Object(
     trunk: Identifier,
     /** PJSIP endpoint in Asterisk. */
     endpoint: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' }),
+    /** PJSIP registration of this trunk, where the registration does not name the endpoint (its `line` is off). */
+    registration: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' })),
     edges: Type.Array(Edge, { minItems: 1, maxItems: 16 }),
+    /** Further local addresses to ask every edge of their family from; they bear on verdicts and on no route. */
+    sources: Type.Array(Type.Object({ source: Identifier, address: Address }, closed), { maxItems: 8, default: [] }),
+    /** Answers the 401 or 407 of a provider that challenges OPTIONS. */
+    auth: Type.Optional(
+      Type.Object(
+        {
+          username: Type.String({ minLength: 1, maxLength: 128 }),
+          password: SecretSource,
+          /** Answer this realm alone; any when absent. */
+          realm: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+        },
+        closed,
+      ),
+    ),
     /** How a number is written for this provider; `{e164}` stands for the digits without `+`. */
     numberTemplate: Type.String({ pattern: '^[+0-9*#]{0,20}\\{e164\\}$', default: '+{e164}' }),
     callerId: Type.Union(CallerIdRule.anyOf, { default: { rule: 'pass' } }),
@@ -76,7 +114,16 @@ const Trunk = Type.Object(
   closed,
 );
 
-const Peer = Type.Object({ pbx: Identifier, address: Address, port: Port(5060) }, closed);
+const Peer = Type.Object(
+  {
+    pbx: Identifier,
+    address: Address,
+    port: Port(5060),
+    /** Where its probe listens for the RTP mesh. */
+    meshPort: Port(9465),
+  },
+  closed,
+);
 
 const DialRule = Type.Object(
   {
@@ -126,8 +173,11 @@ export const ProbeConfigSchema = Type.Object(
     ),
     options: OptionsPolicy,
     icmp: IcmpPolicy,
+    mesh: MeshPolicy,
     trunks: Type.Array(Trunk, { minItems: 1, maxItems: 64 }),
     peers: Type.Array(Peer, { maxItems: 64, default: [] }),
+    /** Numbers to call for a measurement; the hub says when, never whom. None: no test calls. */
+    testCalls: Type.Array(TestCall, { maxItems: 64, default: [] }),
     /** Classes that the hub may route, with their static order. */
     classes: Type.Array(
       Type.Object(

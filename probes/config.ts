@@ -4,6 +4,7 @@ import { repeatedNames, type SchemaFault, schemaFaults, soundness } from '../wir
 import { checkDialplanInput } from './asterisk/dialplan/check.ts';
 import { type ProbeConfig, ProbeConfigSchema } from './config-schema.ts';
 import { parseIpAddress } from './measure/sip/host.ts';
+import { testCallFaults } from './test-call-config.ts';
 
 /** Most targets that a hello may name. */
 const MAX_TARGETS = 256;
@@ -33,6 +34,7 @@ export function readProbeConfig(document: unknown): ProbeConfigResult {
     ...(isSound('trunks', 'classes') ? tooLongRoutes(config.classes) : []),
     ...(isSound('trunks') ? sharedEndpoints(config) : []),
     ...(isSound('trunks', 'peers') ? tooManyTargets(config) : []),
+    ...(isSound('trunks', 'testCalls', 'emergency') ? testCallFaults(config) : []),
     ...(isSound('options') ? timeoutFaults(config) : []),
     ...(isSound('dialRules') ? missingRules(config) : []),
   ];
@@ -59,6 +61,10 @@ function repeated(config: ProbeConfig): readonly SchemaFault[] {
     ...config.trunks.map(({ edges }, at): readonly [string, readonly string[]] => [
       `trunks[${at}].edges`,
       edges.map(({ edge }) => edge),
+    ]),
+    ...config.trunks.map(({ sources }, at): readonly [string, readonly string[]] => [
+      `trunks[${at}].sources`,
+      sources.map(({ source }) => source),
     ]),
   ];
   return lists.flatMap(([path, names]) => repeatedNames(path, names));
@@ -90,6 +96,12 @@ function addressFaults(config: ProbeConfig): readonly SchemaFault[] {
         address,
       ]),
     ),
+    ...config.trunks.flatMap(({ sources }, trunkAt) =>
+      sources.map(({ address }, at): readonly [string, string] => [
+        `trunks[${trunkAt}].sources[${at}].address`,
+        address,
+      ]),
+    ),
   ];
   return places.flatMap(([path, address]) =>
     address === undefined || parseIpAddress(address)
@@ -110,7 +122,7 @@ function sharedEndpoints({ trunks }: ProbeConfig): readonly SchemaFault[] {
 }
 
 function tooManyTargets({ peers, trunks }: ProbeConfig): readonly SchemaFault[] {
-  const count = peers.length + trunks.reduce((sum, { edges }) => sum + edges.length, 0);
+  const count = peers.length + trunks.reduce((sum, { edges, sources }) => sum + edges.length * (1 + sources.length), 0);
   const message = `expected at most ${MAX_TARGETS} edges and peers together, got ${count}`;
   return count > MAX_TARGETS ? [{ path: 'trunks', message }] : [];
 }

@@ -1,7 +1,9 @@
 import type { PlanReadBack } from '../wire/plan.ts';
 import type { HelloFrame } from '../wire/probe-frames.ts';
 import type { ProbeConfig } from './config-schema.ts';
+import { meshPeers } from './mesh-peers.ts';
 import { probeTargets } from './probe-targets.ts';
+import { testCallEntry } from './test-call-config.ts';
 
 /** What stays the same over the life of a probe. */
 export type ProbeIdentity = Pick<HelloFrame, 'bootId' | 'machineId' | 'instanceId' | 'softwareVersion' | 'configHash'>;
@@ -31,9 +33,19 @@ export function helloFrame(config: ProbeConfig, identity: ProbeIdentity, moment:
     targets: probeTargets(config).map(({ description }) => description),
     trunks: config.trunks.map(({ trunk }) => trunk),
     classes: config.classes.map((entry) => entry.class),
+    abilities: {
+      meshPeers: meshPeers(config).map(({ pbx: peer }) => peer),
+      testCallTargets: testCallTargets(config),
+      canTrace: false,
+    },
     heldFence: moment.heldFence,
     outboxPending: moment.outboxPending,
     ...(plan && { plan }),
     ...(asteriskVersion !== undefined && { asteriskVersion }),
   };
+}
+
+function testCallTargets(config: ProbeConfig): string[] {
+  const targets = probeTargets(config).filter((target) => testCallEntry(config.testCalls, target) !== undefined);
+  return targets.map(({ target }) => target);
 }

@@ -2,16 +2,20 @@ import type { InstrumentReading, Measurement, SipOptionsMeasurement } from '../w
 import type { ProbeConfig } from './config-schema.ts';
 import { watchIcmp } from './measure/icmp/icmp-probe.ts';
 import { runInstrument } from './measure/instrument/instrument-probe.ts';
+import { PairCheck } from './measure/schedule/pair-check.ts';
 import { runSchedule, type ScheduleRunner } from './measure/schedule/schedule-runner.ts';
+import type { TargetPaces } from './measure/schedule/schedule-state.ts';
 import type { MeasureBook } from './metrics/measure-book.ts';
 import type { ProbeMetrics } from './metrics/metrics-server.ts';
-import { OptionsRunner } from './options-runner.ts';
-import type { ProbeTarget } from './probe-targets.ts';
+import { OptionsRunner, type TrunkCredentials } from './options-runner.ts';
+import { callingTargets, type ProbeTarget } from './probe-targets.ts';
 
 /** What measuring needs from the outside. None of the callbacks may throw. */
 export type MeasuringDeps = {
   readonly config: ProbeConfig;
   readonly targets: readonly ProbeTarget[];
+  /** Of trunks whose provider challenges OPTIONS. */
+  readonly credentials?: ReadonlyMap<string, TrunkCredentials>;
   readonly book: MeasureBook;
   readonly metrics: ProbeMetrics;
   readonly userAgent: string;
@@ -31,6 +35,10 @@ export type MeasuringDeps = {
 
 /** Measuring at work. */
 export type Measuring = {
+  /** Takes over what the hub assigns to OPTIONS; targets not named keep the pace of the probe's own file. */
+  readonly setPaces: (paces: TargetPaces) => void;
+  /** Attempts not made since the start because a budget was spent. */
+  readonly withheldByBudget: () => number;
   /** Stops every schedule and closes every socket; resolves when nothing is under way. */
   readonly stop: () => Promise<void>;
 };
@@ -46,17 +54,31 @@ export function startMeasuring(deps: MeasuringDeps): Measuring {
     sourceAddress: config.sourceAddress,
     sourcePort: config.sipPort,
     bounds: { minMs: minTimeoutMs, maxMs: maxTimeoutMs, firstMs: Math.min(1000, maxTimeoutMs) },
+    retryAfterMaxS: config.options.retryAfterMaxS,
+    credentials: deps.credentials ?? new Map(),
     clock,
     userAgent: deps.userAgent,
     onStray: ({ reason }) => deps.metrics.count('strayReplies', { reason }),
     onFault,
   });
+  const pairs = new PairCheck();
   const schedule: ScheduleRunner = runSchedule({
     policy: config.options,
     targets: deps.targets.map(({ target }) => ({ target })),
-    attempt: (due) => options.attempt(due.target, due.schedule, signal),
-    onSettled: (due, { outcome, sentAtMs }) => {
-      const measurement = { kind: 'sip-options', ...due, sentAtMs, outcome } as const;
+    attempt: async (due) => {
+      const { certificate, ...attempt } = await options.attempt(due.target, due.schedule, signal);
+      if (certificate) {
+        const { target } = due;
+        const seen = { kind: 'certificate', target, observedAtMs: clock.nowMs(), ...certificate } as const;
+        book.takeCertificate(seen);
+        deps.onMeasurement(seen, !certificate.isAccepted);
+      }
+      return attempt;
+    },
+    onSettled: ({ pair, ...due }, { outcome, phases, sentAtMs }) => {
+      const isPaired = pair !== undefined && outcome.kind !== 'not-measured' && pairs.isTrue(pair, sentAtMs);
+      const extras = { ...(phases && { phases }), ...(isPaired && { pair }) };
+      const measurement = { kind: 'sip-options', ...due, sentAtMs, outcome, ...extras } as const;
       const isTurn = book.take(measurement);
       deps.onMeasurement(measurement, isTurn || due.schedule === 'confirm');
       if (outcome.kind !== 'not-measured') deps.onOptions(measurement, schedule.lossRatio(due.target));
@@ -65,7 +87,9 @@ export function startMeasuring(deps: MeasuringDeps): Measuring {
     random: Math.random,
     signal,
   });
-  const icmp = config.icmp.isEnabled ? watchIcmp(deps.targets, icmpDeps(deps, signal)) : Promise.resolve();
+  const icmp = config.icmp.isEnabled
+    ? watchIcmp(callingTargets(deps.targets), icmpDeps(deps, signal))
+    : Promise.resolve();
   const instrument = runInstrument({
     clock,
     intervalMs: 1000,
@@ -85,6 +109,8 @@ export function startMeasuring(deps: MeasuringDeps): Measuring {
     deps.onEnded(cause);
   });
   return {
+    setPaces: (paces) => schedule.setPaces(paces),
+    withheldByBudget: () => schedule.withheldByBudget(),
     stop: async () => {
       stop.abort();
       await Promise.allSettled([all]);

@@ -1,11 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
 import type { Outcome, Schedule } from '../wire/measurement.ts';
 import { addAnswer, addLateReply, addMiss, NO_ANSWERS, timeoutMs } from './measure/sip/adaptive-timeout.ts';
-import { type OptionsAttempt, OptionsProber } from './measure/sip/options-probe.ts';
+import type { DigestCredentials } from './measure/sip/digest.ts';
+import { answerChallenge, type DigestSession, nextAuthorization } from './measure/sip/digest-session.ts';
+import type { OptionsAttempt } from './measure/sip/options-probe.ts';
+import { quietMs } from './measure/sip/retry-after.ts';
 import type { Stray } from './measure/sip/stray.ts';
+import { OptionsSockets, randomToken } from './options-sockets-runner.ts';
 import type { ProbeTarget } from './probe-targets.ts';
+
+/** What answers a trunk's challenges. */
+export type TrunkCredentials = DigestCredentials & {
+  /** Answer this realm alone; any when absent. */
+  readonly realm?: string | undefined;
+};
 
 /** What the runner needs from the outside. */
 export type OptionsRunnerDeps = {
@@ -13,27 +20,35 @@ export type OptionsRunnerDeps = {
   readonly sourceAddress: string | undefined;
   readonly sourcePort: number;
   readonly bounds: { readonly minMs: number; readonly maxMs: number; readonly firstMs: number };
+  /** Longest silence that a 503 with Retry-After can ask for, seconds. */
+  readonly retryAfterMaxS: number;
+  /** Of trunks that challenge. */
+  readonly credentials: ReadonlyMap<string, TrunkCredentials>;
   readonly clock: { readonly nowMs: () => number };
   readonly userAgent: string;
   readonly onStray: (stray: Stray) => void;
   readonly onFault: (place: string, cause: unknown) => void;
 };
 
-/**
- * Makes OPTIONS attempts, each with the time-out that its target's history asks for, over one socket per local address.
- * Without a configured source the host's route to the target decides the address; a target that cannot be reached by any
- * is looked at again at its next attempt.
- */
+/** Makes OPTIONS attempts, each with the time-out that its target's history asks for. */
 export class OptionsRunner {
   readonly #deps: OptionsRunnerDeps;
   readonly #targets: ReadonlyMap<string, ProbeTarget>;
-  readonly #probers = new Map<string, Promise<OptionsProber>>();
-  readonly #sources = new Map<string, string>();
+  readonly #sockets: OptionsSockets;
   readonly #timeouts = new Map<string, typeof NO_ANSWERS>();
+  readonly #digests = new Map<string, DigestSession>();
+  readonly #quietUntilMs = new Map<string, number>();
 
   constructor(deps: OptionsRunnerDeps) {
     this.#deps = deps;
     this.#targets = new Map(deps.targets.map((target) => [target.target, target]));
+    this.#sockets = new OptionsSockets({
+      ...deps,
+      onStray: (stray) => {
+        this.#takeLateReply(stray);
+        deps.onStray(stray);
+      },
+    });
   }
 
   /**
@@ -45,86 +60,66 @@ export class OptionsRunner {
   async attempt(name: string, schedule: Schedule, signal: AbortSignal): Promise<OptionsAttempt> {
     const target = this.#targets.get(name);
     if (!target) throw new Error(`no target ${name}`);
-    const prober = await this.#proberFor(target);
-    if (!prober) return this.#notMeasured('no-route');
-    const history = this.#timeouts.get(name) ?? NO_ANSWERS;
-    const limitMs = timeoutMs(history, this.#deps.bounds);
-    const attempt = await prober.probe(target, { signal, timeoutMs: limitMs });
+    const nowMs = this.#deps.clock.nowMs();
+    if (nowMs < (this.#quietUntilMs.get(name) ?? 0)) {
+      return { outcome: { kind: 'not-measured', reason: 'retry-after' }, sentAtMs: nowMs };
+    }
+    const limitMs = timeoutMs(this.#timeouts.get(name) ?? NO_ANSWERS, this.#deps.bounds);
+    const attempt = await this.#authorizedAttempt(target, { signal, timeoutMs: limitMs });
     this.#learn(name, schedule, attempt.outcome);
-    if (attempt.outcome.kind === 'not-measured') this.#sources.delete(name);
     return attempt;
   }
 
   /** Closes every socket; attempts under way settle as not measured. */
-  async close(): Promise<void> {
-    for (const opening of this.#probers.values()) await (await opening).close();
+  close(): Promise<void> {
+    return this.#sockets.close();
+  }
+
+  /**
+   * Sends with the nonce that is in use, and once more where the answer is a challenge that can be met (RFC 3261 §22.2).
+   * What counts is then the second request: its round trip, its outcome, its time of sending.
+   */
+  async #authorizedAttempt(
+    target: ProbeTarget,
+    limits: { readonly signal: AbortSignal; readonly timeoutMs: number },
+  ): Promise<OptionsAttempt> {
+    const credentials = target.trunk === undefined ? undefined : this.#deps.credentials.get(target.trunk);
+    if (!credentials) return this.#sockets.ask(target, limits);
+    const options = { ...limits, callId: randomToken(), fromTag: randomToken() };
+    const used = this.#digests.get(target.target);
+    const first = await this.#sockets.ask(target, { ...options, ...this.#authorize(target, credentials, used) });
+    const next = first.response && answerChallenge(first.response, used, credentials.realm, randomToken());
+    if (!next) return first;
+    const second = await this.#sockets.ask(target, { ...options, ...this.#authorize(target, credentials, next) });
+    return {
+      ...second,
+      ...(first.phases && { phases: first.phases }),
+      ...(first.certificate && { certificate: first.certificate }),
+    };
+  }
+
+  #authorize(target: ProbeTarget, credentials: DigestCredentials, session: DigestSession | undefined) {
+    if (!session) return {};
+    const next = nextAuthorization(session, credentials, target.requestUri);
+    this.#digests.set(target.target, next.session);
+    return { authorization: next.line };
   }
 
   #learn(name: string, schedule: Schedule, outcome: Outcome): void {
     const history = this.#timeouts.get(name) ?? NO_ANSWERS;
-    if (outcome.kind === 'answered') this.#timeouts.set(name, addAnswer(history, outcome.rttMs));
-    else if (outcome.kind === 'timed-out' && schedule !== 'confirm') this.#timeouts.set(name, addMiss(history));
-  }
-
-  async #proberFor(target: ProbeTarget): Promise<OptionsProber | undefined> {
-    const source = this.#deps.sourceAddress ?? this.#sources.get(target.target) ?? (await localAddressTo(target));
-    if (source === undefined) return undefined;
-    this.#sources.set(target.target, source);
-    const known = this.#probers.get(source);
-    const opening = known ?? this.#open(source);
-    if (!known) this.#probers.set(source, opening);
-    try {
-      return await opening;
-    } catch (cause) {
-      this.#probers.delete(source);
-      this.#sources.delete(target.target);
-      this.#deps.onFault('socket', cause);
-      return undefined;
-    }
-  }
-
-  #open(sourceAddress: string): Promise<OptionsProber> {
-    const { clock, onFault, onStray, sourcePort, userAgent } = this.#deps;
-    return OptionsProber.open({
-      sourceAddress,
-      sourcePort,
-      clock,
-      userAgent,
-      randomToken: () => randomBytes(12).toString('hex'),
-      onStray: (stray) => {
-        this.#takeLateReply(stray);
-        onStray(stray);
-      },
-      onSocketFault: (error) => onFault('socket', error),
-    });
+    if (outcome.kind === 'timed-out' && schedule !== 'confirm') this.#timeouts.set(name, addMiss(history));
+    if (outcome.kind !== 'answered') return;
+    this.#timeouts.set(name, addAnswer(history, outcome.rttMs));
+    if (outcome.retryAfterS === undefined) return;
+    const { clock, retryAfterMaxS } = this.#deps;
+    this.#quietUntilMs.set(name, clock.nowMs() + quietMs(outcome.retryAfterS, retryAfterMaxS));
   }
 
   #takeLateReply(stray: Stray): void {
     if (stray.reason !== 'late') return;
-    for (const { target, address, port } of this.#deps.targets) {
-      if (stray.target.address !== address || stray.target.port !== port) continue;
+    for (const { target, address, port, transport } of this.#targets.values()) {
+      if (transport !== 'udp' || stray.target.address !== address || stray.target.port !== port) continue;
       this.#timeouts.set(target, addLateReply(this.#timeouts.get(target) ?? NO_ANSWERS, stray.rttMs));
     }
-  }
-
-  #notMeasured(reason: 'no-route'): OptionsAttempt {
-    return { outcome: { kind: 'not-measured', reason }, sentAtMs: this.#deps.clock.nowMs() };
-  }
-}
-
-/** Address that the host would send from to this target, found by connecting a UDP socket, which sends nothing. */
-async function localAddressTo({ address, port }: ProbeTarget): Promise<string | undefined> {
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.connect(port, address, resolve);
-    });
-    return socket.address().address;
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause) return undefined;
-    throw cause;
-  } finally {
-    socket.close();
   }
 }

@@ -7,17 +7,28 @@ import type { EventBody } from '../wire/probe-frames.ts';
 import { AmiClient } from './asterisk/ami/ami-client.ts';
 import { AstDbClient } from './asterisk/astdb/astdb-client.ts';
 import { type CallFinding, CallTracker } from './asterisk/calls/call-tracker.ts';
+import { MediaWatch } from './asterisk-media-runner.ts';
+import { AsteriskPoll } from './asterisk-poll-runner.ts';
 import { AsteriskWatch } from './asterisk-watch-runner.ts';
 import type { ProbeConfig } from './config-schema.ts';
 import { ControlRunner } from './control/control-runner.ts';
 import { ControlStore } from './control/control-store.ts';
+import { DutiesRunner } from './duties-runner.ts';
+import { DutiesStore } from './duties-store.ts';
 import { helloFrame } from './hello.ts';
 import { readHostIdentity } from './host-identity-client.ts';
+import { MeshRunner } from './measure/rtp/mesh-runner.ts';
 import { startMeasuring } from './measuring-runner.ts';
+import { meshPeers } from './mesh-peers.ts';
+import { CallBook } from './metrics/call-book.ts';
 import { MeasureBook } from './metrics/measure-book.ts';
+import { MeshBook } from './metrics/mesh-book.ts';
 import { ProbeMetrics, serveMetrics } from './metrics/metrics-server.ts';
-import type { ProbeSecrets } from './probe-secrets.ts';
-import { hostPort, probeTargets } from './probe-targets.ts';
+import { TestCallBook } from './metrics/test-call-book.ts';
+import { type ProbeSecrets, trunkCredentials } from './probe-secrets.ts';
+import { callingTargets, hostPort, probeTargets } from './probe-targets.ts';
+import { TestCallRunner } from './test-call-runner.ts';
+import { TestCallStore } from './test-call-store.ts';
 import { MeasurementQueue } from './uplink/measurement-queue.ts';
 import { OutboxStore } from './uplink/outbox-store.ts';
 import { createUplink } from './uplink/uplink-client.ts';
@@ -48,6 +59,7 @@ export async function startProbe(
 ): Promise<RunningProbe> {
   const clock = { nowMs: () => performance.now(), epochMs: () => Date.now() };
   const metrics = new ProbeMetrics();
+  const callBook = new CallBook(metrics);
   const onFault = (place: string, cause: unknown): void => {
     metrics.count('faults', { place });
     logger.error({ err: cause, place }, 'fault of the probe');
@@ -62,6 +74,13 @@ export async function startProbe(
   const store = new ControlStore(config.dataDir);
   const loaded = await store.load();
   if (loaded.fault !== undefined) onFault('control memory', new Error(loaded.fault));
+  const dutiesStore = new DutiesStore(config.dataDir);
+  const storedDuties = await dutiesStore.load();
+  if (storedDuties.fault !== undefined) onFault('assignment', new Error(storedDuties.fault));
+  const testCallStore = await TestCallStore.open(config.dataDir);
+  if (testCallStore.fault !== undefined) onFault('test call journal', new Error(testCallStore.fault));
+  const testCallBook = new TestCallBook(metrics);
+  const credentials = trunkCredentials(config, secrets);
   const identity = {
     ...(await readHostIdentity()),
     instanceId: randomUUID(),
@@ -83,7 +102,7 @@ export async function startProbe(
     username: config.ami.username,
     readSecret: () => secrets.amiSecret.reveal(),
     auth: 'md5',
-    eventMask: 'system,call',
+    eventMask: 'system,call,reporting',
   });
   const astdb = new AstDbClient(ami, { classes: [...limits.classes], trunks: [...limits.trunks] });
   const control = new ControlRunner({
@@ -91,7 +110,7 @@ export async function startProbe(
     store,
     memory: loaded.memory,
     limits,
-    targets,
+    targets: callingTargets(targets),
     classes: config.classes,
     markMs: config.downMarkS * 1000,
     clock,
@@ -100,16 +119,39 @@ export async function startProbe(
     emit,
     onFault,
   });
-  const calls = new CallTracker(
-    config.trunks.map(({ trunk, endpoint, edges }) => ({
-      trunk,
-      endpoint,
-      edges: edges.map(({ edge, address, port }) => ({ edge, hostPort: hostPort(address, port) })),
-    })),
-  );
+  const trunks = config.trunks.map(({ trunk, endpoint, registration, edges }) => ({
+    trunk,
+    endpoint,
+    registration,
+    edges: edges.map(({ edge, address, port }) => ({ edge, hostPort: hostPort(address, port) })),
+  }));
+  const calls = new CallTracker(trunks, [...limits.classes]);
+  const media = new MediaWatch({
+    ami,
+    calls,
+    nowMs: clock.nowMs,
+    onMedia: (measurement) => {
+      callBook.takeMedia(measurement);
+      uplink.sendBatchSoon(measurement, false);
+    },
+    onUnreadable: (place) => metrics.count('rtcpUnreadable', { place }),
+    onFault,
+  });
+  const poll = new AsteriskPoll({
+    ami,
+    trunks,
+    nowMs: clock.nowMs,
+    onMeasurement: (measurement, isChanged) => {
+      callBook.takeSignalling(measurement);
+      uplink.sendBatchSoon(measurement, isChanged);
+    },
+    onFault,
+  });
   const watch = new AsteriskWatch({
     ami,
     calls,
+    media,
+    poll,
     clock,
     emit,
     onFault,
@@ -127,9 +169,14 @@ export async function startProbe(
       metrics.set('downMarks', control.markedTrunks.includes(trunk) ? 1 : 0, { trunk });
     metrics.set('asteriskConnected', watch.version === undefined ? 0 : 1);
     metrics.set('hubConnected', uplink.phase() === 'flowing' ? 1 : 0);
+    metrics.set('probeAlone', duties.isAlone ? 1 : 0);
+    metrics.set('optionsWithheld', measuring.withheldByBudget());
     metrics.set('outboxEvents', outbox.counts.events);
     metrics.set('measurementsDropped', queue.dropped);
     metrics.set('amiEventsIgnored', calls.ignoredEvents);
+    metrics.set('rtcpForeign', media.foreignReports);
+    metrics.set('liveLegs', calls.liveLegs);
+    metrics.set('testCallsOpen', testCalls.openCalls);
   });
   const uplink = createUplink({
     urls: config.hub.urls,
@@ -148,7 +195,10 @@ export async function startProbe(
       }),
     outbox,
     queue,
-    onFrame: (frame) => takeFrame(control, frame),
+    onFrame: (frame) => {
+      takeFrame(control, frame);
+      duties.take(frame);
+    },
     onState: (report) => logger.info({ report }, 'uplink'),
     clock,
     random: Math.random,
@@ -158,12 +208,13 @@ export async function startProbe(
       case 'invite': {
         const { measurement } = finding;
         const { trunk, edge, outcome } = measurement;
-        metrics.count('invites', { trunk, outcome });
+        callBook.takeInvite(measurement);
         uplink.sendBatchSoon(measurement, true);
         if (outcome === 'answered') control.learn({ kind: 'invite-answered', trunk, edge });
         return;
       }
       case 'call-ended':
+        callBook.takeEnd(finding.body);
         emit(finding.body);
         return;
       case 'end-unknown': {
@@ -176,9 +227,24 @@ export async function startProbe(
     }
   };
 
+  const meshBook = new MeshBook(metrics);
+  const mesh = new MeshRunner({
+    peers: meshPeers(config),
+    sourceAddress: config.sourceAddress,
+    port: config.mesh.port,
+    limits: config.mesh,
+    onMeasurement: (measurement) => {
+      meshBook.take(measurement);
+      uplink.sendBatchSoon(measurement, false);
+    },
+    onSamples: (target, rttsMs, latesMs) => meshBook.takeSamples(target, rttsMs, latesMs),
+    onRefused: (reason, count) => meshBook.takeRefused(reason, count),
+    onFault,
+  });
   const measuring = startMeasuring({
     config,
     targets,
+    credentials,
     book: new MeasureBook(metrics),
     metrics,
     userAgent: `Trunkward/${softwareVersion}`,
@@ -187,12 +253,49 @@ export async function startProbe(
     onMeasurement: (measurement, isUrgent) => uplink.sendBatchSoon(measurement, isUrgent),
     onOptions: ({ target, sentAtMs, outcome }, lossRatio) =>
       control.learn({ kind: 'attempt', target, sentAtMs, isAnswered: outcome.kind === 'answered', lossRatio }),
-    onReading: (reading) => uplink.sendInstrument(reading),
+    onReading: (reading) => {
+      mesh.setClock(reading.clock);
+      uplink.sendInstrument(reading);
+    },
     onIcmpFault: (target, text) => logger.warn({ target, text }, 'ICMP measuring changed'),
     onFault,
     onEnded,
   });
-  const tick = setInterval(() => control.learn({ kind: 'tick' }), TICK_MS);
+  const testCalls = new TestCallRunner({
+    targets: () => targets,
+    entries: config.testCalls,
+    store: testCallStore,
+    sourceAddress: config.sourceAddress,
+    credentialsOf: (trunk) => credentials.get(trunk),
+    userAgent: `Trunkward/${softwareVersion}`,
+    clock,
+    onMeasurement: (measurement) => {
+      testCallBook.take(measurement);
+      uplink.sendBatchSoon(measurement, false);
+    },
+    onFault,
+  });
+  const duties = new DutiesRunner({
+    ...clock,
+    stored: storedDuties.frame,
+    save: (frame) => void dutiesStore.save(frame).catch((cause: unknown) => onFault('assignment', cause)),
+    isHubHeard: () => uplink.phase() === 'flowing',
+    onMesh: (assigned) => mesh.assign(assigned),
+    onTestCalls: (assigned, hubClockOffsetMs) => testCalls.assign(assigned, hubClockOffsetMs),
+    onPaces: (paces) => {
+      measuring.setPaces(paces);
+      const left = [...paces].flatMap(([target, { isAsked }]) => (isAsked ? [] : [target]));
+      if (left.length > 0) control.learn({ kind: 'left-to-others', targets: left });
+    },
+  });
+  const tick = setInterval(() => {
+    media.tick();
+    poll.tick();
+    control.learn({ kind: 'tick' });
+    duties.tick();
+    testCalls.tick();
+    mesh.setLiveCalls(calls.liveLegs);
+  }, TICK_MS);
   const drift = setInterval(() => {
     control.checkDrift();
     control.checkPlanAge();
@@ -201,6 +304,7 @@ export async function startProbe(
     const text = `the outbox was damaged; what it held is in ${outbox.setAside.split('/').at(-1) ?? ''}, not sent`;
     emit({ kind: 'probe-note', code: 'outbox-damaged', text });
   }
+  void testCalls.recover();
   ami.start();
   const address = server.address();
   return {
@@ -210,6 +314,9 @@ export async function startProbe(
       clearInterval(drift);
       server.close();
       server.closeAllConnections();
+      await mesh.close();
+      await testCalls.close();
+      await testCallStore.close();
       await measuring.stop();
       await control.settled();
       await uplink.close();

@@ -8,6 +8,7 @@ import { Ajv } from 'ajv';
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { LIVE_CLOSE_TOKEN_NEEDED } from '../wire/live.ts';
 import { hasRole } from './api/authorization-routes.ts';
+import { figureRoutes } from './api/figure-routes.ts';
 import { healthRoutes } from './api/health-routes.ts';
 import type { HubApi } from './api/hub-api.ts';
 import { journalRoutes } from './api/journal-routes.ts';
@@ -76,6 +77,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(fastifySwaggerUi, { routePrefix: '/docs', staticCSP: true });
   healthRoutes(app, parts.api);
   viewRoutes(app, parts.api);
+  figureRoutes(app, parts.api);
   journalRoutes(app, parts.api);
   orderRoutes(app, parts.api);
   await livePage(app, parts.livePageDir);

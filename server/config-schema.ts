@@ -23,6 +23,36 @@ const TrunkSchema = Type.Object(
   closed,
 );
 
+const OptionsBudget = Type.Object(
+  {
+    /** OPTIONS that one edge is asked in a minute, over all sites, the PBXs' own qualify included. */
+    attemptsPerMinute: Type.Integer({ minimum: 1, maximum: 60_000, default: 6 }),
+    /** Burst on top of it, in any minute and over all sites, to confirm a miss. */
+    confirmPerMinute: Type.Integer({ minimum: 0, maximum: 60_000, default: 12 }),
+    /** PBXs of a site that ask, at most; the others inherit what they see. */
+    witnessesPerSite: Type.Integer({ minimum: 1, maximum: 3, default: 3 }),
+    /** No PBX asks faster at its interval; what the budget leaves beyond becomes the Poisson loss schedule. */
+    fastestIntervalMs: Type.Integer({ minimum: 500, maximum: 600_000, default: 1000 }),
+    /** Replies to OPTIONS that say the service is there: codes (`404`) and classes (`4xx`). */
+    aliveCodes: Type.Array(Type.String({ pattern: '^[2-6]([0-9]{2}|xx)$' }), {
+      minItems: 1,
+      maxItems: 100,
+      default: ['2xx', '3xx', '4xx', '6xx'],
+    }),
+  },
+  { ...closed, default: {} },
+);
+
+/** Scheduled test calls over each edge of a provider; number, price and bounds stand in the probes' own files. */
+const TestCalls = Type.Object(
+  {
+    everyMs: Type.Integer({ minimum: 60_000, maximum: 604_800_000, default: 3_600_000 }),
+    /** PBXs of a site that call, each at that interval. */
+    witnessesPerSite: Type.Integer({ minimum: 1, maximum: 3, default: 1 }),
+  },
+  closed,
+);
+
 const HealthPolicy = Type.Object(
   {
     /** A path without a sample for so long is unknown. */
@@ -88,7 +118,15 @@ export const HubConfigSchema = Type.Object(
       { minItems: 1, maxItems: 5000 },
     ),
     providers: Type.Array(
-      Type.Object({ provider: Identifier, trunks: Type.Array(TrunkSchema, { minItems: 1, maxItems: 50 }) }, closed),
+      Type.Object(
+        {
+          provider: Identifier,
+          trunks: Type.Array(TrunkSchema, { minItems: 1, maxItems: 50 }),
+          options: OptionsBudget,
+          testCalls: Type.Optional(TestCalls),
+        },
+        closed,
+      ),
       { minItems: 1, maxItems: 50 },
     ),
     /** Route policy of each class: its trunks in the order wanted when all is well. */

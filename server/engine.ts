@@ -1,13 +1,17 @@
+import type { FigureSheet } from '../wire/figures.ts';
 import type { DownMark, PbxModes, ReadBackRoute } from '../wire/plan.ts';
 import type { BatchFrame, HelloFrame } from '../wire/probe-frames.ts';
 import { type CorrelateState, correlate, NOTHING_CORRELATED, recallVerdicts } from './correlate/correlate.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import type { VerdictEffect } from './correlate/verdict-effect.ts';
 import { declaredPaths, type Fleet } from './fleet.ts';
+import type { PathDuties } from './paths/path-duty.ts';
 import type { PathHealth } from './paths/path-health.ts';
 import type { PathPolicy } from './paths/path-policy.ts';
 import type { PathSnapshot } from './paths/path-snapshot.ts';
 import { type BatchResult, type PathSight, PathTable } from './paths/path-table.ts';
+import { figureSheet } from './paths/quality/figure-sheet.ts';
+import { type CallEnded, type CallRow, QualityTable } from './paths/quality/quality-table.ts';
 import { plan } from './routing/planner.ts';
 import { EMPTY_PLANNER, notAhead, type PlannerMemory } from './routing/planner-memory.ts';
 import type { PbxRouteInput } from './routing/route-input.ts';
@@ -58,6 +62,7 @@ export class Engine {
   readonly #fleet: Fleet;
   readonly #policy: EnginePolicy;
   readonly #paths: PathTable;
+  readonly #quality: QualityTable;
   readonly #pbxes = new Map<string, PbxState>();
   #correlation: CorrelateState = NOTHING_CORRELATED;
   #planner: PlannerMemory = EMPTY_PLANNER;
@@ -66,6 +71,12 @@ export class Engine {
     this.#fleet = fleet;
     this.#policy = policy;
     this.#paths = new PathTable(policy.paths);
+    this.#quality = new QualityTable({
+      target: (pbx, target) => this.#pbxes.get(pbx)?.targets.some((known) => known.target === target) ?? false,
+      trunk: (trunk) => fleet.providerOf.has(trunk),
+      edge: (trunk, edge) => fleet.edgesOf.get(trunk)?.includes(edge) ?? false,
+      class: (name) => fleet.classes.some((known) => known.class === name) || name === 'emergency',
+    });
   }
 
   /** Takes over the memory of an earlier life of the hub, and the verdicts it left open. Once, before anything else. */
@@ -94,8 +105,29 @@ export class Engine {
     return known ? this.#declare(pbx, { ...known, targets }, known, nowMs) : [];
   }
 
+  /** What each PBX is to measure from now on: whose paths are asked, how often, and who inherits. */
+  assign(duties: ReadonlyMap<string, PathDuties>): void {
+    for (const [pbx, own] of duties) this.#paths.setDuties(pbx, own);
+  }
+
+  /** A call of a PBX has ended, as its probe told for the first time. */
+  callEnded(pbx: string, body: CallEnded, atMs: number): void {
+    this.#quality.addCall(pbx, body, atMs);
+  }
+
+  /** Calls that ended within `windowMs`, at most an hour, by PBX, trunk, edge and class. */
+  calls(windowMs: number, nowMs: number): readonly CallRow[] {
+    return this.#quality.calls(windowMs, nowMs);
+  }
+
+  /** Every figure of a path (`PBX>TARGET`) or of a PBX's calls at a trunk (`PBX>TRUNK`); undefined for neither. */
+  figures(key: string, nowMs: number): FigureSheet | undefined {
+    return figureSheet(key, { quality: this.#quality, health: this.#paths.health(key, nowMs), nowMs });
+  }
+
   /** Takes a batch in. `changedKeys` of the result tells whether a pass is worth making at once. */
   batch(pbx: string, instanceId: string, frame: BatchFrame, nowMs: number): BatchResult {
+    this.#quality.addBatch(pbx, frame.measurements, { batchSentAtMs: frame.sentAtMs, nowMs });
     return this.#paths.addBatch({
       pbx,
       instanceId,
@@ -174,7 +206,9 @@ export class Engine {
   ): readonly string[] {
     const { refs, unknown } = declaredPaths(this.#fleet, pbx, targets);
     this.#paths.setPaths(pbx, refs, nowMs);
-    const trunkRefs = refs.flatMap(({ key, end }) => (end.kind === 'trunk' ? [{ key, trunk: end.trunk }] : []));
+    const trunkRefs = refs.flatMap(({ key, end }) =>
+      end.kind === 'trunk' && end.source === undefined ? [{ key, trunk: end.trunk }] : [],
+    );
     const byTrunk = Map.groupBy(trunkRefs, ({ trunk }) => trunk);
     const pathKeys = new Map([...byTrunk].map(([trunk, entries]) => [trunk, entries.map(({ key }) => key)]));
     this.#pbxes.set(pbx, { targets, trunks, classes, pathKeys, ...found });

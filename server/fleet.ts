@@ -46,8 +46,10 @@ function pathEnd(fleet: Fleet, target: TargetDescription): PathRef['end'] | unde
     const site = fleet.siteOf.get(target.peer);
     return site === undefined ? undefined : { kind: 'peer', pbx: target.peer, site };
   }
-  const { trunk, edge } = target;
+  const { trunk, edge, host, source } = target;
   const provider = fleet.providerOf.get(trunk);
   const isKnown = provider !== undefined && fleet.edgesOf.get(trunk)?.includes(edge);
-  return isKnown ? { kind: 'trunk', provider, trunk, edge } : undefined;
+  if (!isKnown) return undefined;
+  const more = { ...(host !== undefined && { host }), ...(source !== undefined && { source }) };
+  return { kind: 'trunk', provider, trunk, edge, ...more };
 }

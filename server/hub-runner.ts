@@ -11,6 +11,7 @@ import type {
   TargetsFrame,
 } from '../wire/probe-frames.ts';
 import { MAX_STAMP, parseRouteValue } from '../wire/route-value.ts';
+import type { AssignRunner } from './assign/assign-runner.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import type { VerdictEffect } from './correlate/verdict-effect.ts';
 import type { Engine, PassResult } from './engine.ts';
@@ -37,6 +38,7 @@ export type HubParts = {
   readonly journal: JournalRunner;
   readonly modes: ModesRunner;
   readonly plans: PlanRunner;
+  readonly assign: AssignRunner;
   readonly metrics: HubMetrics;
   /** Hub time: epoch milliseconds that never step back. */
   readonly nowMs: () => number;
@@ -76,7 +78,11 @@ export class HubRunner implements ProbeHandlers {
 
   /** Starts the passes, one every `everyMs`. */
   start(everyMs = 1000): void {
-    this.#timer = setInterval(() => this.pass(), everyMs);
+    this.#timer = setInterval(() => {
+      this.pass();
+      const sick = (this.#latest?.healths ?? []).filter(({ isAbstaining }) => isAbstaining).map(({ ref }) => ref.pbx);
+      this.#parts.assign.tick(new Set(sick));
+    }, everyMs);
   }
 
   /** Ends the passes. */
@@ -102,6 +108,7 @@ export class HubRunner implements ProbeHandlers {
   onHello(pbx: string, hello: HelloFrame): WelcomeFrame {
     const { engine, journal, metrics, modes, nowMs, store } = this.#parts;
     const unknown = engine.hello(hello, nowMs());
+    this.#parts.assign.hello(pbx, hello);
     this.#update(pbx, (status) => greeted(status, hello, nowMs()));
     this.#intakes.set(pbx, store.events.openIntake());
     this.#dropped.delete(pbx);
@@ -120,12 +127,14 @@ export class HubRunner implements ProbeHandlers {
 
   onReady(pbx: string): void {
     this.#parts.plans.reconnected(pbx);
+    this.#parts.assign.ready(pbx);
     this.#passSoon();
   }
 
   onBatch(pbx: string, instanceId: string, frame: BatchFrame): void {
     const { engine, metrics, nowMs } = this.#parts;
     const result = engine.batch(pbx, instanceId, frame, nowMs());
+    this.#parts.assign.measured(pbx, frame.measurements);
     metrics.count('framesReceived', { type: 'batch' });
     for (const measurement of frame.measurements) {
       metrics.count('measurements', { kind: measurement.kind, outcome: outcomeWord(measurement) });
@@ -160,6 +169,9 @@ export class HubRunner implements ProbeHandlers {
     if (body.kind === 'asterisk-connected') {
       this.#update(pbx, (status) => ({ ...status, asteriskVersion: body.version }));
     }
+    if (body.kind === 'call-ended') {
+      this.#parts.engine.callEnded(pbx, body, Math.min(occurredAtEpochMs, nowMs()));
+    }
     if (receipt.entry) journal.noted(receipt.entry);
   }
 
@@ -184,6 +196,7 @@ export class HubRunner implements ProbeHandlers {
     const { engine, journal, metrics, nowMs } = this.#parts;
     metrics.count('framesReceived', { type: 'targets' });
     const unknown = engine.retarget(pbx, frame.targets, nowMs());
+    this.#parts.assign.retarget(pbx, frame.targets);
     if (unknown.length > 0) {
       const sentence = `probe on ${pbx} now watches what this hub does not know: ${unknown.join(', ')}`.slice(0, 1000);
       journal.writeSparsely({ kind: 'unknown-targets', actor: 'hub', scope: { pbx }, sentence }, sentence, nowMs());
@@ -194,6 +207,7 @@ export class HubRunner implements ProbeHandlers {
   onGone(pbx: string, reason: string): void {
     const { journal, nowMs } = this.#parts;
     this.#update(pbx, (status) => ({ ...status, state: 'silent', sinceMs: nowMs() }));
+    this.#parts.assign.gone(pbx);
     const sentence = `probe of ${pbx} is gone: ${reason}; its paths will be unknown, nothing is moved for it`;
     journal.writeSparsely({ kind: 'probe-gone', actor: 'hub', scope: { pbx }, sentence }, `${pbx} ${reason}`, nowMs());
   }

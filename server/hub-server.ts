@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,11 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { LiveHub } from '../wire/live.ts';
 import type { HubApi, JournalRecord } from './api/hub-api.ts';
 import { buildApp } from './app.ts';
+import { assignPolicy } from './assign/assign-policy.ts';
+import { AssignRunner } from './assign/assign-runner.ts';
+import { edgeViews, pathDuties } from './assign/assignment-view.ts';
+import { MeshDuties } from './assign/mesh-duties.ts';
+import { recallCalls } from './call-recall.ts';
 import type { HubConfig } from './config-schema.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import { Engine, type PassResult } from './engine.ts';
@@ -22,10 +27,13 @@ import { KnownTokens } from './known-tokens-client.ts';
 import { onlyNew } from './live/live-changes.ts';
 import { changeKey } from './live/live-feed.ts';
 import { type LivePicture, LiveServer } from './live/live-server.ts';
+import { observeAssignments } from './metrics/assignment-metrics.ts';
 import { observePass } from './metrics/pass-metrics.ts';
 import { HubMetrics } from './metrics/registry-server.ts';
 import { ModesRunner } from './modes-runner.ts';
+import { aliveCodes } from './paths/alive-codes.ts';
 import { PATH_POLICY } from './paths/path-policy.ts';
+import { callSheet } from './paths/quality/call-sheet.ts';
 import { PlanRunner } from './plan-runner.ts';
 import { ROUTE_POLICY } from './routing/route-policy.ts';
 import { shutDown } from './shutdown.ts';
@@ -76,6 +84,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
   for (const fault of loaded.faults) onFault('memory', new Error(`memory of ${fault} is not understood and left out`));
   const engine = new Engine(fleet, enginePolicy(config));
   engine.recall(loaded.memory, await storedVerdicts(store), nowMs());
+  await recallCalls(engine, store.events, nowMs());
 
   const told = new Map<string, string>();
   const changedAtMs = new Map<string, number>();
@@ -95,6 +104,20 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     send: (pbx, frame) => probes.send(pbx, frame),
     onFault,
   });
+  const mesh = new MeshDuties({ newSession: randomUUID, newKey: () => randomBytes(32).toString('base64url') });
+  const assign = new AssignRunner({
+    policy: assignPolicy(config),
+    mesh: (pbxes, atMs) => mesh.duties(pbxes, atMs),
+    meshMeasured: (measurements, atMs) => mesh.measured(measurements, atMs),
+    nowMs,
+    fence: () => fence,
+    send: (pbx, frame) => probes.send(pbx, frame),
+    onPlan: (plan) => {
+      engine.assign(pathDuties(plan));
+      observeAssignments(metrics, plan);
+    },
+    onNote: ({ kind, about, sentence }) => journal.writeSparsely({ kind, actor: 'hub', sentence }, about, nowMs()),
+  });
   const runner: HubRunner = new HubRunner({
     hubInstanceId,
     fleet,
@@ -103,6 +126,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     journal,
     modes,
     plans,
+    assign,
     metrics,
     nowMs,
     fence: () => fence,
@@ -171,6 +195,9 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
       const evidence = await store.verdicts.evidence(verdictId, { limit: 500, order: 'newest' });
       return { verdict: verdict.latest, snapshots: evidence.items };
     },
+    assignments: () => edgeViews(assign.plan),
+    figures: (key) => engine.figures(key, nowMs()),
+    calls: (windowMs) => engine.calls(windowMs, nowMs()).map((row) => callSheet(row, windowMs)),
     modes: () => modes.all,
     setMode: async (order) => {
       const entry = await modes.set(order);
@@ -223,7 +250,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
   };
 }
 
-function enginePolicy({ correlate, health, routing }: HubConfig) {
+function enginePolicy({ correlate, health, providers, routing }: HubConfig) {
   return {
     minQuietMs: correlate.minQuietMs,
     paths: {
@@ -234,6 +261,7 @@ function enginePolicy({ correlate, health, routing }: HubConfig) {
         sickEventLoopMs: health.sickEventLoopMs,
         sickSelfProbeMs: health.sickSelfProbeMs,
       },
+      aliveCodes: new Map(providers.map(({ provider, options }) => [provider, aliveCodes(options.aliveCodes)])),
     },
     routes: {
       ...ROUTE_POLICY,

@@ -18,6 +18,11 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'invalid-hub-unknown-trunk.yaml': ['classes[0].trunks[1]: trunk b is not configured'],
   'invalid-hub-empty-class.yaml': ['classes[0].trunks: must not have fewer than 1 items'],
   'invalid-hub-mode-scope.yaml': ['modes[0].scope: site ams is not configured'],
+  'invalid-hub-probe-budget.yaml': [
+    'providers[0].options.attemptsPerMinute: must be >= 1',
+    'providers[0].options.witnessesPerSite: must be <= 3',
+    'providers[0].options.aliveCodes[0]: must match pattern "^[2-6]([0-9]{2}|xx)$"',
+  ],
   'invalid-hub-secret-in-place.yaml': ['pbxes[0].token: must be object'],
   'invalid-probe-number-as-number.yaml': ['classes[0].prefixes[0]: must be string'],
   'invalid-probe-host-name.yaml': [

@@ -37,6 +37,17 @@ const PLANTED: readonly { readonly file: string; readonly text: string; readonly
     rule: 'no-restricted-imports',
   },
   {
+    file: 'server/assign/knows-verdict.ts',
+    text: "export { x } from '../correlate/x.ts';\n",
+    rule: 'no-restricted-imports',
+  },
+  {
+    file: 'server/paths/knows-assign.ts',
+    text: "export { x } from '../assign/x.ts';\n",
+    rule: 'no-restricted-imports',
+  },
+  { file: 'server/assign/reads-clock.ts', text: 'export const nowMs = Date.now();\n', rule: 'no-restricted-globals' },
+  {
     file: 'server/store/knows-stage.ts',
     text: "export { x } from '../correlate/x.ts';\n",
     rule: 'no-restricted-imports',

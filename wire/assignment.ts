@@ -20,8 +20,12 @@ export const OptionsDuty = Type.Object(
     lossMeanMs: Type.Integer({ minimum: 0, maximum: 86_400_000 }),
     /** All attempts to this target in any minute, confirmations included. */
     perMinute: Type.Integer({ minimum: 1, maximum: 6000 }),
+    /** How many of them may be confirmations and controls; absent: all that are left. */
+    confirmPerMinute: Type.Optional(Type.Integer({ minimum: 0, maximum: 6000 })),
     /** Interval while no hub can be heard: what is left if every PBX of the fleet does the same. */
     aloneIntervalMs: IntervalMs,
+    /** Where in that interval, on the hub's wall clock as last heard; absent: anywhere. */
+    alonePhaseMs: Type.Optional(DurationMs),
     /** PBXs of the same site whose figures stand for this one; empty for a witness. */
     from: Type.Array(Identifier, { maxItems: 3 }),
     /** The other target of a striped pair: both are asked within the same millisecond. */

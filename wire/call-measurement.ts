@@ -12,7 +12,7 @@ export const RegistrationMeasurement = Type.Object(
     state: Type.Union([
       Type.Literal('registered'),
       Type.Literal('unregistered'),
-      /** Refused by the provider: the account, not the network. */
+      /** Refused by the provider; or not answered, for which Asterisk has the same word. */
       Type.Literal('rejected'),
       Type.Literal('unreachable'),
     ]),

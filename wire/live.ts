@@ -60,10 +60,18 @@ export type LivePath = {
   readonly rttN: number;
   readonly icmpSent: number;
   readonly icmpLost: number;
+  /** Window of the ICMP counts; absent: `windowMs`. */
+  readonly icmpWindowMs?: number;
   /** When the newest sample of this path was taken; absent when none ever came. */
   readonly lastSampleAtEpochMs?: number;
   /** The instrument was sick: this path takes no part in verdicts. */
   readonly isAbstaining?: boolean;
+  /** PBXs of the same site whose figures these are: this PBX asks nothing. */
+  readonly inheritedFrom?: readonly string[];
+  /** What the loss is told from; ICMP is no ground by itself. */
+  readonly lossEvidence?: 'options' | 'icmp' | 'none';
+  /** Interval at which the hub has this path asked. */
+  readonly intervalMs?: number;
 };
 
 /** An open (or just cleared) verdict. */

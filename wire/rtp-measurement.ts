@@ -76,6 +76,11 @@ export const MeshMeasurement = Type.Object(
     packetMs: Type.Integer({ minimum: 1, maximum: 1000 }),
     payloadBytes: Type.Integer({ minimum: 0, maximum: 2000 }),
     figures: StreamFigures,
+    /**
+     * Packets after the last that any reply told of, in the forward report only: not in its figures, but in those of the
+     * next report that knows of them.
+     */
+    unresolved: Type.Optional(Counter),
     /** Round trips of the interval without the reflector's holding time; in the reverse report only. */
     rtt: Type.Optional(
       Type.Object({ n: Counter, p50Ms: Milliseconds, p95Ms: Milliseconds, p99Ms: Milliseconds }, closed),
@@ -96,6 +101,8 @@ export const MeshIdleMeasurement = Type.Object(
     because: Type.Union([
       /** No reflector has ever answered in this session: unknown, not loss (wrong port, firewall, probe away). */
       Type.Literal('no-reflector'),
+      /** It has answered before and is silent for an interval: nobody here can tell which way the packets were lost. */
+      Type.Literal('reflector-silent'),
       Type.Literal('bandwidth-cap'),
       Type.Literal('live-calls'),
       Type.Literal('socket-error'),

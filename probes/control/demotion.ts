@@ -44,6 +44,8 @@ export type DemotionInput =
       readonly lossRatio: number;
     }
   | { readonly kind: 'invite-answered'; readonly trunk: string; readonly edge: string | undefined }
+  /** The hub has left these targets to other PBXs: nothing continues their runs of misses, so they are over. */
+  | { readonly kind: 'left-to-others'; readonly targets: readonly string[] }
   | { readonly kind: 'tick' };
 
 /** What the shell writes to AstDB and says in an event. */
@@ -153,6 +155,13 @@ export function answeredTargets(state: DemotionState): readonly string[] {
 function learn(state: DemotionState, input: DemotionInput, nowMs: number): DemotionState {
   if (input.kind === 'tick') return state;
   const edges = new Map(state.edges);
+  if (input.kind === 'left-to-others') {
+    for (const target of input.targets) {
+      const edge = edges.get(target);
+      if (edge) edges.set(target, { ...edge, run: { ...NO_RUN, hasAnswered: edge.run.hasAnswered }, answersInRow: 0 });
+    }
+    return { ...state, edges };
+  }
   if (input.kind === 'attempt') {
     const edge = edges.get(input.target);
     if (!edge) return state;

@@ -1,10 +1,16 @@
-import type { IcmpMeasurement, InstrumentReading, SipOptionsMeasurement } from '../../wire/measurement.ts';
+import type {
+  CertificateMeasurement,
+  IcmpMeasurement,
+  InstrumentReading,
+  SipOptionsMeasurement,
+} from '../../wire/measurement.ts';
 import type { ProbeMetrics } from './metrics-server.ts';
 
 /** Counts measurements into the probe's own metrics, and remembers which targets answered last. */
 export class MeasureBook {
   readonly #metrics: ProbeMetrics;
   readonly #missing = new Set<string>();
+  readonly #hopLimits = new Map<string, number>();
 
   constructor(metrics: ProbeMetrics) {
     this.#metrics = metrics;
@@ -20,7 +26,10 @@ export class MeasureBook {
     }
     const labels = isOptions ? { target, schedule: measurement.schedule } : { target };
     this.#metrics.count(isOptions ? 'optionsSent' : 'icmpSent', labels);
+    if (measurement.kind === 'icmp' && measurement.hopLimit !== undefined)
+      this.#takeHopLimit(target, measurement.hopLimit);
     if (outcome.kind === 'answered') {
+      if (isOptions) this.#takeReply(target, outcome.statusCode);
       this.#metrics.observe(isOptions ? 'optionsRtt' : 'icmpRtt', outcome.rttMs / 1000, { target });
       return isOptions && this.#missing.delete(target);
     }
@@ -28,6 +37,24 @@ export class MeasureBook {
     if (!isOptions || this.#missing.has(target)) return false;
     this.#missing.add(target);
     return true;
+  }
+
+  /** Notes the certificate that a target showed; it stands until another is shown. */
+  takeCertificate({ isAccepted, target, validUntilEpochMs }: CertificateMeasurement): void {
+    this.#metrics.set('certificateNotAfter', validUntilEpochMs / 1000, { target });
+    this.#metrics.set('certificateAccepted', isAccepted ? 1 : 0, { target });
+  }
+
+  #takeReply(target: string, statusCode: number | undefined): void {
+    if (statusCode === undefined) return;
+    this.#metrics.count('optionsReplies', { target, status_class: `${Math.floor(statusCode / 100)}xx` });
+  }
+
+  #takeHopLimit(target: string, hopLimit: number): void {
+    const before = this.#hopLimits.get(target);
+    this.#hopLimits.set(target, hopLimit);
+    this.#metrics.set('icmpHopLimit', hopLimit, { target });
+    if (before !== undefined && before !== hopLimit) this.#metrics.count('icmpHopLimitChanges', { target });
   }
 
   /** Takes over the instrument's own figures; a round trip that was not measured is NaN, not the last good one. */

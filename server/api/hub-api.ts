@@ -1,6 +1,9 @@
+import type { FigureSheet } from '../../wire/figures.ts';
 import type { Mode, ModeFunction } from '../../wire/plan.ts';
+import type { EdgeView } from '../assign/assignment-view.ts';
 import type { KnownToken } from '../ingest/token-check.ts';
 import type { LivePicture } from '../live/live-server.ts';
+import type { CallSheet } from '../paths/quality/call-sheet.ts';
 
 /** Where a mode applies; the whole fleet when empty. At most one field is set. */
 export type ModeScope = { readonly site?: string; readonly pbx?: string; readonly class?: string };
@@ -43,6 +46,12 @@ export type JournalQuery = {
 /** What the routes ask of the hub. Promises reject with a HubError or StoreError; an unknown name gives `undefined`. */
 export type HubApi = {
   readonly picture: () => LivePicture;
+  /** Every edge that is asked: by whom, how often, and who inherits. */
+  readonly assignments: () => readonly EdgeView[];
+  /** Every figure of a path or of a PBX's calls at a trunk; undefined for an unknown key. */
+  readonly figures: (key: string) => FigureSheet | undefined;
+  /** Calls that ended within `windowMs`, with their figures; `key` is unique among the rows. */
+  readonly calls: (windowMs: number) => readonly CallSheet[];
   readonly journal: (query: JournalQuery) => Promise<readonly JournalRecord[]>;
   readonly verdictEvidence: (verdictId: string) => Promise<unknown>;
   /** Resolves when journaled and in force; `unknown-scope` where the name is not configured. */

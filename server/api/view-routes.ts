@@ -4,6 +4,7 @@ import { requireRole } from './authorization-routes.ts';
 import type { HubApi } from './hub-api.ts';
 import { page } from './page.ts';
 import {
+  AssignmentView,
   ErrorBody,
   ModeView,
   PageQuery,
@@ -34,7 +35,7 @@ const RouteQuery = Type.Object(
 );
 const VerdictParams = Type.Object({ verdictId: Type.String({ maxLength: 100 }) });
 
-/** `GET /api/v1/{paths,verdicts,verdicts/:id/evidence,routes,sites}`: what the hub knows now, for viewers. */
+/** `GET /api/v1/{paths,verdicts,verdicts/:id/evidence,routes,assignments,sites}`: what the hub knows now, for viewers. */
 export function viewRoutes(app: FastifyInstance, api: HubApi): void {
   const shared = { onRequest: requireRole(api, 'viewer') };
 
@@ -99,6 +100,19 @@ export function viewRoutes(app: FastifyInstance, api: HubApi): void {
       ),
     },
     (request) => page(api.modes(), (each) => `${each.function} ${JSON.stringify(each.scope)}`, request.query),
+  );
+
+  app.get<{ Querystring: Static<typeof ListQuery> }>(
+    '/api/v1/assignments',
+    {
+      ...shared,
+      schema: list(
+        'Every edge that is asked: by whom and how often, who inherits, and why.',
+        ListQuery,
+        AssignmentView,
+      ),
+    },
+    (request) => page(api.assignments(), ({ edge }) => edge, request.query),
   );
 
   app.get<{ Querystring: Static<typeof ListQuery> }>(

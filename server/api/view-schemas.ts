@@ -47,8 +47,12 @@ export const PathView = Type.Object({
   rttN: Count,
   icmpSent: Count,
   icmpLost: Count,
+  icmpWindowMs: Type.Optional(Type.Number()),
   lastSampleAtEpochMs: Type.Optional(Epoch),
   isAbstaining: Type.Optional(Type.Boolean()),
+  inheritedFrom: Type.Optional(Type.Array(Text)),
+  lossEvidence: Type.Optional(Text),
+  intervalMs: Type.Optional(Count),
 });
 
 /** A verdict as shown in the live view. */
@@ -161,3 +165,48 @@ export const StopChange = Type.Object(
   { isStopped: Type.Boolean(), reason: Type.String({ minLength: 1, maxLength: 300 }) },
   { additionalProperties: false },
 );
+
+/** One edge with those who ask it and those who inherit. */
+export const AssignmentView = Type.Object({
+  edge: Text,
+  provider: Text,
+  attemptsPerMinute: Type.Number({ description: 'What the witnesses use together, at intervals.' }),
+  budgetPerMinute: Count,
+  confirmPerMinute: Count,
+  qualifyPerMinute: Type.Number({ description: "What the PBXs' own qualify uses." }),
+  isOverrun: Type.Boolean(),
+  intervalMs: Count,
+  lossMeanMs: Count,
+  witnesses: Type.Array(Type.Object({ pbx: Text, site: Text, phaseMs: Count, confirmPerMinute: Count })),
+  inheriting: Type.Array(Type.Object({ site: Text, count: Count, from: Type.Array(Text) })),
+  reason: Text,
+});
+
+/** One figure with everything that it stands on; see wire/figures.ts. */
+export const FigureView = Type.Object({
+  kind: Text,
+  direction: Text,
+  value: Type.Number(),
+  unit: Text,
+  low: Type.Optional(Type.Number()),
+  high: Type.Optional(Type.Number()),
+  n: Count,
+  sample: Text,
+  windowMs: Type.Number(),
+  newestAtEpochMs: Epoch,
+  source: Text,
+  notes: Type.Array(Text),
+});
+
+/** Every figure of one path or trunk. */
+export const FigureSheetView = Type.Object({ key: Text, title: Text, figures: Type.Array(FigureView) });
+
+/** Calls of one PBX at one trunk; without edge and class all of them together. */
+export const CallView = Type.Object({
+  key: Text,
+  pbx: Text,
+  trunk: Text,
+  edge: Type.Optional(Text),
+  class: Type.Optional(Text),
+  figures: Type.Array(FigureView),
+});

@@ -41,10 +41,10 @@ const NEXT_BLOCKS_MS = 25_000;
 
 /**
  * True while figures of this path may be judged: measured of late, instrument sound, and silence would mean loss.
- * `unknown`, `unmeasurable` and `probe-blocked` say nothing of loss.
+ * `unknown`, `unmeasurable` and `probe-blocked` say nothing of loss, and what is inherited was counted where it was measured.
  */
 export function isJudgeable(health: PathHealth): boolean {
-  return !health.isAbstaining && isLossEvidence(health.state);
+  return !health.isAbstaining && health.inheritedFrom === undefined && isLossEvidence(health.state);
 }
 
 /** True while the path answers nothing at all: as many misses in a row as hard-down asks for. */

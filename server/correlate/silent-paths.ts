@@ -29,11 +29,11 @@ export function stepSilentPaths(
     seen.add(key);
     const open = state.get(key);
     const symptom = symptomOf(path);
-    if (open && (symptom === open.symptom || (symptom === undefined && !isJudgeable(path.health)))) {
+    if (open && (symptom === open.symptom || (symptom === undefined && isSilent(path)))) {
       next.set(key, open);
       continue;
     }
-    if (open) effects.push({ kind: 'verdict-cleared', verdict: cleared(open, `now ${path.health.state}`, nowMs) });
+    if (open) effects.push({ kind: 'verdict-cleared', verdict: cleared(open, endingOf(path), nowMs) });
     if (symptom === undefined) continue;
     const verdict = silentVerdict(path, symptom, nowMs);
     next.set(key, verdict);
@@ -46,8 +46,17 @@ export function stepSilentPaths(
   return { state: next, effects };
 }
 
+/** Says nothing of itself now; a path left to other PBXs says nothing any more, and its verdict ends. */
+function isSilent({ health }: PathEvidence): boolean {
+  return health.inheritedFrom === undefined && !isJudgeable(health);
+}
+
+function endingOf({ health }: PathEvidence): string {
+  return health.inheritedFrom === undefined ? `now ${health.state}` : 'now left to other PBXs of its site';
+}
+
 function symptomOf({ health }: PathEvidence): 'probe-blocked' | 'unmeasurable' | undefined {
-  if (health.isAbstaining) return undefined;
+  if (health.isAbstaining || health.inheritedFrom !== undefined) return undefined;
   return health.state === 'probe-blocked' || health.state === 'unmeasurable' ? health.state : undefined;
 }
 

@@ -28,6 +28,10 @@ export function livePath(health: PathHealth): LivePath {
     icmpLost: icmp?.lost ?? 0,
     ...(health.lastSampleAtMs !== undefined && { lastSampleAtEpochMs: health.lastSampleAtMs }),
     ...(health.isAbstaining && { isAbstaining: true }),
+    ...(icmp && { icmpWindowMs: icmp.windowMs }),
+    ...(health.inheritedFrom && { inheritedFrom: health.inheritedFrom }),
+    ...(health.lossEvidence && { lossEvidence: health.lossEvidence }),
+    ...(health.intervalMs !== undefined && { intervalMs: health.intervalMs }),
     ...(rtt && { rttP50Ms: toMicroseconds(rtt.p50Ms), rttP95Ms: toMicroseconds(rtt.p95Ms) }),
   };
 }

@@ -135,6 +135,34 @@ export const HUB_METRICS = {
     help: 'Browser views open.',
     labels: [],
   },
+  assignedRate: {
+    name: 'trunkward_edge_assigned_attempts_per_second',
+    type: 'gauge',
+    unit: 'count',
+    help: 'OPTIONS a second that the witnesses of an edge are assigned together, over all sites, confirmations left out.',
+    labels: ['provider', 'target'],
+  },
+  assignedWitnesses: {
+    name: 'trunkward_edge_witnesses',
+    type: 'gauge',
+    unit: 'count',
+    help: 'PBXs that ask an edge, over all sites; the others inherit what they see.',
+    labels: ['provider', 'target'],
+  },
+  qualifyRate: {
+    name: 'trunkward_edge_qualify_attempts_per_second',
+    type: 'gauge',
+    unit: 'count',
+    help: "OPTIONS a second of the PBXs' own qualify to an edge, summed over them.",
+    labels: ['provider', 'target'],
+  },
+  budgetOverrun: {
+    name: 'trunkward_edge_budget_overrun',
+    type: 'gauge',
+    unit: 'state',
+    help: "1 while the PBXs' own qualify alone asks an edge more often than its provider allows, else 0.",
+    labels: ['provider', 'target'],
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 /** Key of a metric in {@link HUB_METRICS}. */

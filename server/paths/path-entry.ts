@@ -1,13 +1,15 @@
+import type { RegistrationMeasurement } from '../../wire/call-measurement.ts';
 import { carefulLossRatio, type LossBeforeRun } from '../../wire/loss-before-run.ts';
-import type { IcmpMeasurement, SipOptionsMeasurement } from '../../wire/measurement.ts';
+import type { IcmpMeasurement, InviteMeasurement, SipOptionsMeasurement } from '../../wire/measurement.ts';
 import { otherAnsweredSentAtMs } from './latest-answers.ts';
 import { LossWindow, MAX_WINDOW_SECONDS } from './loss-window.ts';
-import type { HealthState, PathHealth, PathRef } from './path-health.ts';
+import type { PathDuty } from './path-duty.ts';
+import type { HealthState, LossEvidence, PathHealth, PathRef } from './path-health.ts';
 import { judgePath, type PathFacts } from './path-judgement.ts';
-import type { PathPolicy } from './path-policy.ts';
+import { aliveCodesOf, type PathPolicy } from './path-policy.ts';
 import { pathSentence } from './path-sentence.ts';
 import type { PathRemembrance } from './path-snapshot.ts';
-import { foldOptions, isLossSample, type PathState, UNSEEN_PATH } from './path-state.ts';
+import { foldInvite, foldOptions, isLossSample, type PathState, UNSEEN_PATH } from './path-state.ts';
 import type { ProbeCondition } from './probe-condition.ts';
 import { RttWindow } from './rtt-quantiles.ts';
 import { lossEstimate } from './wilson.ts';
@@ -28,7 +30,16 @@ export type PathEntry = {
   lostInState: number;
   changeNumber: number;
   remembered: PathRemembrance | undefined;
+  /** What the hub has assigned; undefined: the probe's own pace. */
+  duty: PathDuty | undefined;
+  registration: RegistrationMeasurement['state'] | undefined;
 };
+
+/** From so many samples in the window on OPTIONS alone tells the loss. */
+const ENOUGH_SAMPLES = 20;
+
+/** Longest window, in intervals of a path that the hub has asked rarely. */
+const WINDOW_INTERVALS = 10;
 
 /** A path from now on, with what is remembered of it from before a restart. */
 export function createPathEntry(ref: PathRef, remembered: PathRemembrance | undefined, nowMs: number): PathEntry {
@@ -44,6 +55,8 @@ export function createPathEntry(ref: PathRef, remembered: PathRemembrance | unde
     lostInState: 0,
     changeNumber: 0,
     remembered: undefined,
+    duty: undefined,
+    registration: undefined,
   };
   if (remembered) recall(entry, remembered);
   return entry;
@@ -55,6 +68,7 @@ export function recall(entry: PathEntry, remembered: PathRemembrance): void {
   entry.path = {
     ...entry.path,
     run: { ...entry.path.run, hasAnswered: entry.path.run.hasAnswered || remembered.hasAnswered },
+    hasBeenAlive: entry.path.hasBeenAlive || (remembered.hasBeenAlive ?? remembered.hasAnswered),
     asked: entry.path.asked + remembered.asked,
     lossTest: remembered.lossTest,
     lossTestBeforeRun: remembered.lossTest,
@@ -70,6 +84,7 @@ export function remember(entry: PathEntry, nowMs: number): PathRemembrance {
   return {
     key: entry.ref.key,
     hasAnswered: path.run.hasAnswered,
+    hasBeenAlive: path.hasBeenAlive,
     asked: path.asked,
     lossTest: path.run.misses > 0 ? path.lossTestBeforeRun : path.lossTest,
     ...(path.lastAnsweredAtMs === undefined ? {} : { lastAnsweredAtMs: path.lastAnsweredAtMs }),
@@ -92,6 +107,7 @@ export function addOptions(
     atMs,
     lossBeforeRatio: () => carefulLossRatio(lossBeforeRun(entry, atMs)),
     lossTest: policy.lossTest,
+    isAlive: aliveCodesOf(policy, providerOf(entry)),
   });
   if (outcome.kind === 'not-measured') return;
   if (outcome.kind === 'answered') entry.rtt.add(atMs, outcome.rttMs);
@@ -99,6 +115,11 @@ export function addOptions(
   entry.options.add(atMs, outcome.kind !== 'answered');
   entry.samplesInState += 1;
   if (outcome.kind !== 'answered') entry.lostInState += 1;
+}
+
+/** Folds what an INVITE of a real call met at the path's edge. */
+export function addInvite(entry: PathEntry, measurement: InviteMeasurement, policy: PathPolicy, atMs: number): void {
+  entry.path = foldInvite(entry.path, measurement, { atMs, isAlive: aliveCodesOf(policy, providerOf(entry)) });
 }
 
 /** Folds one ICMP echo: only its own loss window; the state of a path is a matter of SIP. */
@@ -115,6 +136,8 @@ export function pathFacts(entry: PathEntry, probe: ProbeCondition, nowMs: number
     lastHeardAtMs: probe.lastHeardAtMs,
     backlogMs: probe.backlogMs,
     sickness: nowMs < probe.sickUntilMs ? probe.sickness : undefined,
+    intervalMs: entry.duty?.role === 'witness' ? entry.duty.intervalMs : undefined,
+    isRegistrationLost: entry.registration === 'rejected' || entry.registration === 'unreachable',
   };
 }
 
@@ -122,25 +145,48 @@ export function pathFacts(entry: PathEntry, probe: ProbeCondition, nowMs: number
 export function pathHealth(entry: PathEntry, probe: ProbeCondition, policy: PathPolicy, nowMs: number): PathHealth {
   const facts = pathFacts(entry, probe, nowMs);
   const judgement = judgePath(facts, policy, nowMs);
-  const options = lossEstimate(entry.options.countsSince(nowMs - policy.windowMs), policy.windowMs);
-  const icmp = entry.icmp.countsSince(nowMs - 60_000);
+  const windowMs = windowMsOf(facts.intervalMs, policy);
+  const options = lossEstimate(entry.options.countsSince(nowMs - windowMs), windowMs);
+  const icmpCounts = entry.icmp.countsSince(nowMs - 60_000);
+  const icmp = icmpCounts.sent > 0 ? lossEstimate(icmpCounts, 60_000) : undefined;
+  const lossEvidence = lossEvidenceOf(options.sent, icmp?.sent ?? 0);
+  const { duty, registration } = entry;
   return {
     ref: entry.ref,
     state: judgement.state,
     sinceMs: entry.sinceMs,
     samplesInState: entry.samplesInState,
     lostInState: entry.lostInState,
-    reason: pathSentence(entry.ref, judgement, facts, { options, nowMs }),
+    reason: pathSentence(entry.ref, judgement, facts, { options, icmp, lossEvidence, registration, nowMs }),
     options,
-    rtt: entry.rtt.estimate(policy.windowMs, nowMs),
-    icmp: icmp.sent > 0 ? lossEstimate(icmp, 60_000) : undefined,
+    rtt: entry.rtt.estimate(windowMs, nowMs),
+    icmp,
     consecutiveMisses: judgement.misses,
     missesNeeded: judgement.needed,
     lastAnsweredAtMs: entry.path.lastAnsweredAtMs,
     lastSampleAtMs: entry.path.lastSampleAtMs,
     lastStatusCode: entry.path.lastStatusCode,
     isAbstaining: facts.sickness !== undefined,
+    lossEvidence,
+    ...(duty?.role === 'witness' && { intervalMs: duty.intervalMs }),
+    ...(registration !== undefined && { registration }),
   };
+}
+
+/** Window of the shown figures: longer where the hub has a path asked rarely, so that it holds some samples. */
+function windowMsOf(intervalMs: number | undefined, { windowMs }: PathPolicy): number {
+  if (intervalMs === undefined) return windowMs;
+  return Math.min(MAX_WINDOW_SECONDS * 1000, Math.max(windowMs, WINDOW_INTERVALS * intervalMs));
+}
+
+function lossEvidenceOf(optionsSent: number, icmpSent: number): LossEvidence {
+  if (optionsSent >= ENOUGH_SAMPLES) return 'options';
+  if (icmpSent >= ENOUGH_SAMPLES) return 'icmp';
+  return optionsSent > 0 ? 'options' : 'none';
+}
+
+function providerOf({ ref: { end } }: PathEntry): string | undefined {
+  return end.kind === 'trunk' ? end.provider : undefined;
 }
 
 function lossBeforeRun({ path, remembered }: PathEntry, atMs: number): LossBeforeRun {

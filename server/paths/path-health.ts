@@ -1,6 +1,18 @@
-/** Where a path leads: an edge of a trunk, or a peer PBX. */
+import type { StripedPairs } from './striped-pairs.ts';
+
+/**
+ * Where a path leads: an edge of a trunk, or a peer PBX. `host` is one address of an edge that is configured by name; a path
+ * with `source` leaves from another address than calls do, so it bears on verdicts and on no route.
+ */
 export type PathEnd =
-  | { readonly kind: 'trunk'; readonly provider: string; readonly trunk: string; readonly edge: string }
+  | {
+      readonly kind: 'trunk';
+      readonly provider: string;
+      readonly trunk: string;
+      readonly edge: string;
+      readonly host?: string;
+      readonly source?: string;
+    }
   | { readonly kind: 'peer'; readonly pbx: string; readonly site: string };
 
 /** Names one path: `pbx` looks at `target`. `key` is `PBX>TARGET`, unique in the fleet. */
@@ -37,6 +49,12 @@ export type RttEstimate = {
  */
 export type HealthState = 'unknown' | 'unmeasurable' | 'probe-blocked' | 'healthy' | 'degraded' | 'hard-down';
 
+/**
+ * What the loss of a path is told from: OPTIONS where enough of them were asked, else ICMP, which edges rate-limit and which is
+ * never a ground by itself.
+ */
+export type LossEvidence = 'options' | 'icmp' | 'none';
+
 /** Health of one path, judged by the hub. Times are hub time (milliseconds since the epoch, never stepping back). */
 export type PathHealth = {
   readonly ref: PathRef;
@@ -59,4 +77,13 @@ export type PathHealth = {
   readonly lastStatusCode: number | undefined;
   /** The instrument was sick: this path abstains from correlation. */
   readonly isAbstaining: boolean;
+  /** PBXs of the same site whose figures these are: the hub has this PBX ask nothing. Such a path is no witness of its own. */
+  readonly inheritedFrom?: readonly string[];
+  readonly lossEvidence?: LossEvidence;
+  /** Interval at which the hub has it asked; absent: the probe's own. */
+  readonly intervalMs?: number;
+  /** Attempts that left in the same millisecond as one at another provider. */
+  readonly pairs?: StripedPairs;
+  /** Outbound registration of the trunk as Asterisk last told it. */
+  readonly registration?: string;
 };

@@ -10,6 +10,8 @@ export const PathRemembrance = Type.Object(
   {
     key: Type.String({ maxLength: 120 }),
     hasAnswered: Type.Boolean(),
+    /** Answered by a status that says the service is there; absent in what an older hub wrote: as `hasAnswered`. */
+    hasBeenAlive: Type.Optional(Type.Boolean()),
     asked: Counter,
     lossTest: Type.Object({ isRaised: Type.Boolean(), raising: Score, clearing: Score }, closed),
     lastAnsweredAtMs: Type.Optional(EpochMs),

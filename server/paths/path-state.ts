@@ -1,6 +1,7 @@
 import { addAttempt, type MissRun, missesForHardDown, NO_RUN } from '../../wire/hard-down.ts';
 import { addToLoss, type LossBeforeRun, NO_LOSS_SEEN } from '../../wire/loss-before-run.ts';
 import type { InviteMeasurement, Schedule, SipOptionsMeasurement } from '../../wire/measurement.ts';
+import { addFailedCall, type CallRun, NO_FAILED_CALLS } from './call-run.ts';
 import { addLossSample, FRESH_LOSS_TEST, type LossTest, type LossTestPolicy } from './loss-test.ts';
 
 /**
@@ -30,7 +31,19 @@ export type PathState = {
   readonly lastSampleAtMs: number | undefined;
   readonly lastNotMeasured: { readonly atMs: number; readonly reason: string } | undefined;
   readonly lastStatusCode: number | undefined;
+  /** OPTIONS was answered at some time by a status that says the service is there. */
+  readonly hasBeenAlive: boolean;
+  /** Answers in a row that say the service is not there, and when the first was asked (probe's clock). */
+  readonly rejections: { readonly count: number; readonly probeFirstSentAtMs: number };
+  /** The edge asked to be left alone until then. */
+  readonly quietUntilMs: number | undefined;
+  readonly failedCalls: CallRun;
+  /** Latest INVITE answered by a status that says the service is there, on the probe's clock and in hub time. */
+  readonly probeInviteAliveAtMs: number | undefined;
+  readonly inviteAliveAtMs: number | undefined;
 };
+
+const NO_REJECTIONS = { count: 0, probeFirstSentAtMs: 0 };
 
 /** A path of which nothing is known. */
 export const UNSEEN_PATH: PathState = {
@@ -49,6 +62,12 @@ export const UNSEEN_PATH: PathState = {
   lastSampleAtMs: undefined,
   lastNotMeasured: undefined,
   lastStatusCode: undefined,
+  hasBeenAlive: false,
+  rejections: NO_REJECTIONS,
+  quietUntilMs: undefined,
+  failedCalls: NO_FAILED_CALLS,
+  probeInviteAliveAtMs: undefined,
+  inviteAliveAtMs: undefined,
 };
 
 /** Where one OPTIONS attempt falls on the hub's clock and against the path's earlier loss. */
@@ -58,6 +77,8 @@ export type SampleContext = {
   /** Upper estimate of the loss before this attempt, 0 to 1; asked for only when a run of misses begins. */
   readonly lossBeforeRatio: () => number;
   readonly lossTest: LossTestPolicy;
+  /** Whether a status says that the service is there; absent: every one does. */
+  readonly isAlive?: (statusCode: number) => boolean;
 };
 
 /** True for the schedules that sample loss without bias; `confirm` and `control` only feed the run of misses and answers. */
@@ -66,7 +87,8 @@ export function isLossSample(schedule: Schedule): boolean {
 }
 
 /**
- * Folds one settled OPTIONS attempt. Any final status is an answer; `refused` is a miss; `not-measured` is no evidence and
+ * Folds one settled OPTIONS attempt. Any final status is an answer and no loss; one that says the service is not there counts
+ * into a run of its own; `refused` is a miss; `not-measured` is no evidence and
  * moves nothing but its own note (safety rule 2).
  *
  * A miss sent before the latest answered attempt is loss but no part of a run: the path has answered since. When an answer
@@ -78,6 +100,7 @@ export function foldOptions(state: PathState, measurement: SipOptionsMeasurement
   const { atMs } = context;
   switch (outcome.kind) {
     case 'not-measured':
+      if (outcome.reason === 'retry-after') return state;
       return { ...state, lastNotMeasured: { atMs, reason: outcome.reason } };
     case 'answered': {
       const attempt = { sentAtMs, settledAtMs: sentAtMs + outcome.rttMs, isAnswered: true };
@@ -92,6 +115,8 @@ export function foldOptions(state: PathState, measurement: SipOptionsMeasurement
         probeAnsweredSentAtMs: Math.max(state.probeAnsweredSentAtMs ?? sentAtMs, sentAtMs),
         lastAnsweredAtMs: Math.max(state.lastAnsweredAtMs ?? atMs, atMs),
         lastStatusCode: outcome.statusCode ?? state.lastStatusCode,
+        ...standing(state, measurement, context),
+        quietUntilMs: outcome.retryAfterS === undefined ? undefined : atMs + outcome.retryAfterS * 1000,
       };
     }
     case 'timed-out':
@@ -118,13 +143,42 @@ export function foldOptions(state: PathState, measurement: SipOptionsMeasurement
   }
 }
 
-/** Folds what an INVITE met at the path's edge. Only an answer is evidence; an unanswered INVITE says nothing of hard-down. */
-export function foldInvite(state: PathState, measurement: InviteMeasurement): PathState {
-  if (measurement.outcome === 'unanswered') return state;
-  const { observedAtMs } = measurement;
+/** Where one INVITE falls on the hub's clock, and what its status says of the service. */
+export type InviteContext = Pick<SampleContext, 'atMs' | 'isAlive'>;
+
+/**
+ * Folds what an INVITE met at the path's edge. An answer is evidence that the edge is there, and ends a run of failed calls
+ * unless it is itself a failure; an INVITE that was not answered counts only where Asterisk says why.
+ */
+export function foldInvite(state: PathState, measurement: InviteMeasurement, context: InviteContext): PathState {
+  const { failure, observedAtMs, outcome, statusCode } = measurement;
+  const { atMs, isAlive } = context;
+  const failed = failure && addFailedCall(state.failedCalls, { kind: failure, probeAtMs: observedAtMs, atMs });
+  if (outcome === 'unanswered') return failed ? { ...state, failedCalls: failed } : state;
+  const isProgress = statusCode === undefined || statusCode < 200;
+  const isAliveAnswer = !failure && (isProgress || isAlive === undefined || isAlive(statusCode));
   return {
     ...state,
     probeInviteAnsweredAtMs: Math.max(state.probeInviteAnsweredAtMs ?? observedAtMs, observedAtMs),
+    failedCalls: failed ?? (isAliveAnswer ? NO_FAILED_CALLS : state.failedCalls),
+    ...(isAliveAnswer && {
+      probeInviteAliveAtMs: Math.max(state.probeInviteAliveAtMs ?? observedAtMs, observedAtMs),
+      inviteAliveAtMs: Math.max(state.inviteAliveAtMs ?? atMs, atMs),
+    }),
+  };
+}
+
+/** The hub has left this path to others, who are asked for it: its own run of misses is over, for nothing continues it. */
+export function leaveToOthers(state: PathState): PathState {
+  return {
+    ...state,
+    run: { ...NO_RUN, hasAnswered: state.run.hasAnswered },
+    runLossSamples: 0,
+    runRefusals: 0,
+    lossTest: testAfterRun(state),
+    rejections: NO_REJECTIONS,
+    quietUntilMs: undefined,
+    isFresh: false,
   };
 }
 
@@ -142,7 +196,23 @@ export function startInstance(state: PathState): PathState {
     isFresh: false,
     probeAnsweredSentAtMs: undefined,
     probeInviteAnsweredAtMs: undefined,
+    rejections: NO_REJECTIONS,
+    failedCalls: NO_FAILED_CALLS,
+    probeInviteAliveAtMs: undefined,
   };
+}
+
+function standing(
+  { rejections, hasBeenAlive }: PathState,
+  { outcome, sentAtMs }: SipOptionsMeasurement,
+  { isAlive }: SampleContext,
+): Pick<PathState, 'hasBeenAlive' | 'rejections'> {
+  const code = outcome.kind === 'answered' ? outcome.statusCode : undefined;
+  if (code === undefined || isAlive === undefined || isAlive(code)) {
+    return { hasBeenAlive: true, rejections: NO_REJECTIONS };
+  }
+  const probeFirstSentAtMs = rejections.count === 0 ? sentAtMs : rejections.probeFirstSentAtMs;
+  return { hasBeenAlive, rejections: { count: rejections.count + 1, probeFirstSentAtMs } };
 }
 
 function settled(state: PathState, atMs: number): PathState {

@@ -1,22 +1,25 @@
 import type { InstrumentReading, InviteMeasurement, Measurement } from '../../wire/measurement.ts';
 import { addAnswer } from './latest-answers.ts';
 import type { LossCounts } from './loss-window.ts';
+import type { PathDuties } from './path-duty.ts';
 import {
   addIcmp,
+  addInvite,
   addOptions,
   createPathEntry,
   type PathEntry,
   pathFacts,
-  pathHealth,
   recall,
   remember,
 } from './path-entry.ts';
 import type { PathHealth, PathRef } from './path-health.ts';
 import { isLossEvidence, judgePath } from './path-judgement.ts';
 import { PATH_POLICY, type PathPolicy } from './path-policy.ts';
+import { PathReader, type ProbeEntry } from './path-reader.ts';
 import type { PathRemembrance, PathSnapshot } from './path-snapshot.ts';
-import { foldInvite, startInstance } from './path-state.ts';
-import { backlogMs, hearProbe, type ProbeCondition, readInstrument, UNHEARD_PROBE } from './probe-condition.ts';
+import { leaveToOthers, startInstance } from './path-state.ts';
+import { backlogMs, hearProbe, readInstrument, UNHEARD_PROBE } from './probe-condition.ts';
+import { PairLedger } from './striped-pairs.ts';
 
 /** One batch of a probe. `batchSentAtMs` is the probe's monotonic clock when it sent, `nowMs` the hub's when it came. */
 export type PathBatch = {
@@ -49,8 +52,7 @@ export type PathEvidence = {
 /** A path's health, and its loss counts from any time of the last 300 s on. */
 export type PathSight = { readonly health: PathHealth; readonly countsSince: (sinceMs: number) => LossCounts };
 
-/** One probe with its paths by target. */
-type ProbeEntry = { readonly paths: Map<string, PathEntry>; condition: ProbeCondition };
+const NO_DUTIES: PathDuties = new Map();
 
 /**
  * Health of every path of the fleet. Deterministic and free of I/O; mutable within, for speed: a batch costs the measurements
@@ -80,10 +82,22 @@ export class PathTable {
       const entry = probe.paths.get(ref.target);
       if (entry) entry.ref = ref;
       else {
-        probe.paths.set(ref.target, createPathEntry(ref, this.#remembered.get(ref.key), this.#nowMs));
+        const created = createPathEntry(ref, this.#remembered.get(ref.key), this.#nowMs);
+        giveDuty(created, probe.duties);
+        probe.paths.set(ref.target, created);
         this.#remembered.delete(ref.key);
       }
     }
+  }
+
+  /**
+   * Takes over what the hub has assigned to one PBX. A path that is left to others from now on loses its own run of misses,
+   * which nothing continues; everything else stays.
+   */
+  setDuties(pbx: string, duties: PathDuties): void {
+    const probe = this.#probe(pbx);
+    probe.duties = duties;
+    for (const entry of probe.paths.values()) giveDuty(entry, duties);
   }
 
   /** A probe said hello: it is heard. Another instance than before starts all its runs of misses over. */
@@ -117,7 +131,18 @@ export class PathTable {
     let abstained = 0;
     for (const measurement of batch.measurements) {
       if (measurement.kind === 'invite') {
-        unknownTargets += addInvite(probe, measurement) ? 0 : 1;
+        const atMs = this.#nowMs - Math.max(0, batch.batchSentAtMs - measurement.observedAtMs);
+        const entries = calledEntries(probe, measurement);
+        const clear = clearOf(measurement, entries);
+        for (const entry of entries) addInvite(entry, clear, this.#policy, atMs);
+        if (measurement.outcome === 'answered') {
+          for (const { ref } of entries) answers = addAnswer(answers, ref.target, measurement.observedAtMs);
+        }
+        unknownTargets += entries.length > 0 ? 0 : 1;
+        continue;
+      }
+      if (measurement.kind === 'registration') {
+        for (const { entry } of trunkEntries(probe, measurement.trunk)) entry.registration = measurement.state;
         continue;
       }
       if (measurement.kind !== 'sip-options' && measurement.kind !== 'icmp') continue;
@@ -131,7 +156,13 @@ export class PathTable {
           answers = addAnswer(answers, measurement.target, measurement.sentAtMs);
         }
         if (measurement.kind === 'icmp') addIcmp(entry, measurement, atMs);
-        else addOptions(entry, measurement, this.#policy, atMs);
+        else {
+          addOptions(entry, measurement, this.#policy, atMs);
+          const { pair } = measurement;
+          if (pair !== undefined && outcome.kind !== 'not-measured') {
+            probe.pairs.add(pair, measurement.target, outcome.kind !== 'answered', atMs);
+          }
+        }
       }
     }
     probe.condition = { ...probe.condition, backlogMs: backlog, answers };
@@ -141,13 +172,22 @@ export class PathTable {
   /** Lets time pass: paths of silent probes become unknown. Call about once a second; costs one judgement a path. */
   advance(nowMs: number): readonly string[] {
     this.#tick(nowMs);
-    return [...this.#probes.values()].flatMap((probe) => this.#judge(probe));
+    return this.#advance().changedKeys;
   }
 
   /** Health of every path. */
   healths(nowMs: number): readonly PathHealth[] {
-    this.advance(nowMs);
-    return [...this.#probes.values()].flatMap((probe) => this.#healthsOf(probe));
+    this.#tick(nowMs);
+    const { reader } = this.#advance();
+    return [...this.#probes.values()].flatMap((probe) =>
+      [...probe.paths.values()].map((entry) => reader.read(probe, entry)),
+    );
+  }
+
+  /** Health of one path by its key; undefined for a path that is not declared. */
+  health(key: string, nowMs: number): PathHealth | undefined {
+    const [pbx = ''] = key.split('>');
+    return this.healthsOf(pbx, nowMs).find(({ ref }) => ref.key === key);
   }
 
   /** Health of the paths of one PBX; empty for one never declared. */
@@ -156,7 +196,8 @@ export class PathTable {
     const probe = this.#probes.get(pbx);
     if (!probe) return [];
     this.#judge(probe);
-    return this.#healthsOf(probe);
+    const reader = this.#reader();
+    return [...probe.paths.values()].map((entry) => reader.read(probe, entry));
   }
 
   /**
@@ -168,11 +209,12 @@ export class PathTable {
     since: number,
     nowMs: number,
   ): { readonly changeNumber: number; readonly healths: readonly PathHealth[] } {
-    this.advance(nowMs);
+    this.#tick(nowMs);
+    const { reader } = this.#advance();
     const healths: PathHealth[] = [];
     for (const probe of this.#probes.values()) {
       for (const entry of probe.paths.values()) {
-        if (entry.changeNumber > since) healths.push(pathHealth(entry, probe.condition, this.#policy, this.#nowMs));
+        if (entry.changeNumber > since) healths.push(reader.read(probe, entry));
       }
     }
     return { changeNumber: this.#changeNumber, healths };
@@ -180,14 +222,14 @@ export class PathTable {
 
   /**
    * Counts for the correlate stage over a window of at most 300 s. Only paths whose loss is evidence now: abstaining, unknown,
-   * unmeasurable and probe-blocked paths are left out, and so are paths without a sample in the window.
+   * unmeasurable, probe-blocked and inherited paths are left out, and so are paths without a sample in the window.
    */
   evidence(windowMs: number, nowMs: number): readonly PathEvidence[] {
     this.advance(nowMs);
     const evidence: PathEvidence[] = [];
     for (const { paths } of this.#probes.values()) {
-      for (const { ref, state, options } of paths.values()) {
-        if (!isLossEvidence(state)) continue;
+      for (const { ref, state, options, duty } of paths.values()) {
+        if (!isLossEvidence(state) || duty?.role === 'inherit') continue;
         const counts = options.countsSince(this.#nowMs - windowMs);
         if (counts.sent > 0) evidence.push({ key: ref.key, ...counts });
       }
@@ -200,11 +242,13 @@ export class PathTable {
    * correlate stage looks at. The counts read live buckets, so ask before the next batch.
    */
   sight(nowMs: number): readonly PathSight[] {
-    this.advance(nowMs);
-    return [...this.#probes.values()].flatMap(({ paths, condition }) =>
-      [...paths.values()].map((entry) => ({
-        health: pathHealth(entry, condition, this.#policy, this.#nowMs),
-        countsSince: (sinceMs: number) => entry.options.countsSince(sinceMs),
+    this.#tick(nowMs);
+    const { reader } = this.#advance();
+    return [...this.#probes.values()].flatMap((probe) =>
+      [...probe.paths.values()].map((entry) => ({
+        health: reader.read(probe, entry),
+        countsSince: (sinceMs: number) =>
+          entry.duty?.role === 'inherit' ? NOTHING : entry.options.countsSince(sinceMs),
       })),
     );
   }
@@ -239,7 +283,12 @@ export class PathTable {
   #probe(pbx: string): ProbeEntry {
     const known = this.#probes.get(pbx);
     if (known) return known;
-    const probe: ProbeEntry = { paths: new Map(), condition: UNHEARD_PROBE };
+    const probe: ProbeEntry = {
+      paths: new Map(),
+      pairs: new PairLedger(),
+      condition: UNHEARD_PROBE,
+      duties: NO_DUTIES,
+    };
     this.#probes.set(pbx, probe);
     return probe;
   }
@@ -247,6 +296,7 @@ export class PathTable {
   #judge(probe: ProbeEntry): readonly string[] {
     const changedKeys: string[] = [];
     for (const entry of probe.paths.values()) {
+      if (entry.duty?.role === 'inherit') continue;
       const { state } = judgePath(pathFacts(entry, probe.condition, this.#nowMs), this.#policy, this.#nowMs);
       if (state !== entry.state) {
         this.#note(entry, state);
@@ -265,23 +315,60 @@ export class PathTable {
     entry.changeNumber = this.#changeNumber;
   }
 
-  #healthsOf(probe: ProbeEntry): readonly PathHealth[] {
-    return [...probe.paths.values()].map((entry) => pathHealth(entry, probe.condition, this.#policy, this.#nowMs));
+  /** Judges everything as of now: paths that are asked first, since those left to others follow their witnesses. */
+  #advance(): { readonly changedKeys: readonly string[]; readonly reader: PathReader } {
+    const changedKeys = [...this.#probes.values()].flatMap((probe) => this.#judge(probe));
+    const reader = this.#reader();
+    for (const probe of this.#probes.values()) {
+      for (const entry of probe.paths.values()) {
+        if (entry.duty?.role !== 'inherit') continue;
+        const { state } = reader.read(probe, entry);
+        if (state === entry.state) continue;
+        this.#note(entry, state);
+        reader.forget(entry);
+        changedKeys.push(entry.ref.key);
+      }
+    }
+    return { changedKeys, reader };
   }
+
+  #reader(): PathReader {
+    return new PathReader(this.#probes, this.#policy, this.#nowMs);
+  }
+}
+
+const NOTHING: LossCounts = { sent: 0, lost: 0, lossRuns: 0 };
+
+function giveDuty(entry: PathEntry, duties: PathDuties): void {
+  const duty = duties.get(entry.ref.target);
+  if (duty?.role === 'inherit' && entry.duty?.role !== 'inherit') entry.path = leaveToOthers(entry.path);
+  entry.duty = duty;
 }
 
 function hear(probe: ProbeEntry, instanceId: string, nowMs: number): void {
   const before = probe.condition.instanceId;
   probe.condition = hearProbe(probe.condition, instanceId, nowMs);
   if (before === undefined || before === instanceId) return;
+  probe.pairs.startInstance();
   for (const entry of probe.paths.values()) entry.path = startInstance(entry.path);
 }
 
-function addInvite(probe: ProbeEntry, measurement: InviteMeasurement): boolean {
-  const { trunk, edge } = measurement;
-  const entries = [...probe.paths.values()].filter(
-    ({ ref: { end } }) => end.kind === 'trunk' && end.trunk === trunk && (edge === undefined || end.edge === edge),
-  );
-  for (const entry of entries) entry.path = foldInvite(entry.path, measurement);
-  return entries.length > 0;
+function trunkEntries(probe: ProbeEntry, trunk: string) {
+  return [...probe.paths.values()].flatMap((entry) => {
+    const { end } = entry.ref;
+    const isCalled = end.kind === 'trunk' && end.trunk === trunk && end.source === undefined;
+    return isCalled ? [{ entry, edge: end.edge }] : [];
+  });
+}
+
+function calledEntries(probe: ProbeEntry, { trunk, edge }: InviteMeasurement): readonly PathEntry[] {
+  return trunkEntries(probe, trunk).flatMap((each) => (edge === undefined || each.edge === edge ? [each.entry] : []));
+}
+
+/** A failure without an edge is held against none of several: it is not known which one failed. */
+function clearOf(measurement: InviteMeasurement, entries: readonly PathEntry[]): InviteMeasurement {
+  const edges = new Set(entries.map(({ ref: { end } }) => (end.kind === 'trunk' ? end.edge : '')));
+  if (edges.size <= 1) return measurement;
+  const { failure: _, ...unclear } = measurement;
+  return unclear;
 }

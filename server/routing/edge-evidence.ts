@@ -114,11 +114,17 @@ function hasStanding(verdict: Verdict, health: PathHealth): boolean {
 
 /**
  * The PBX's own figures bear the verdict out: its loss test is raised, or it is a witness with more than {@link CLEAN_RATIO}
- * of loss in its window, some of it since the path came into its present state (not before an outage that is over).
+ * of loss in its window, some of it since the path came into its present state (not before an outage that is over). Where it
+ * inherits, the witnesses of its site saw it for this PBX.
  */
 function sawItself(verdict: Verdict, health: PathHealth): boolean {
   if (health.state === 'degraded') return true;
-  return verdict.witnesses.includes(health.ref.pbx) && health.options.lowRatio > CLEAN_RATIO && health.lostInState > 0;
+  const seers = health.inheritedFrom ?? [health.ref.pbx];
+  return (
+    seers.some((pbx) => verdict.witnesses.includes(pbx)) &&
+    health.options.lowRatio > CLEAN_RATIO &&
+    health.lostInState > 0
+  );
 }
 
 function isProvider(place: Place, provider: string): boolean {

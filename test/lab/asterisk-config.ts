@@ -22,6 +22,10 @@ export type PbxConfig = {
   readonly include?: string;
   /** PJSIP T1 in milliseconds, 100 to 500 (default 100 in the lab). Timer B, a silent provider's time-out, is 64 times as long. */
   readonly timerT1Ms?: number;
+  /** Milliseconds between RTCP reports (default 5000, Asterisk's own). */
+  readonly rtcpIntervalMs?: number;
+  /** Calls from the trunks are answered with a tone instead of refused: the PBX plays a provider that sends media and RTCP of its own. */
+  readonly isAnsweringTrunks?: boolean;
 };
 
 const NOLOAD = [
@@ -134,7 +138,7 @@ ${config.include === undefined ? '' : '#include trunkward-outbound.conf'}
 [from-internal]
 exten => _.,1,${outbound}
 [from-provider]
-exten => _.,1,Hangup(21)
+exten => _.,1,${config.isAnsweringTrunks === true ? 'Answer()\n same => n,Milliwatt()' : 'Hangup(21)'}
 [lab-media]
 exten => s,1,Answer()
  same => n,Echo()
@@ -169,7 +173,7 @@ hideconnect = yes
     'modules.conf': `[modules]\nautoload=yes\n${NOLOAD.map((name) => `noload=${name}`).join('\n')}\n`,
     'logger.conf': '[logfiles]\nfull => notice,warning,error,verbose\nsecurity => security\n',
     'pjsip.conf': pjsip(config),
-    'rtp.conf': '[general]\nrtpstart=20000\nrtpend=20999\nstrictrtp=no\n',
+    'rtp.conf': `[general]\nrtpstart=20000\nrtpend=20999\nstrictrtp=no\nrtcpinterval=${config.rtcpIntervalMs ?? 5000}\n`,
     'manager.conf': `[general]
 enabled=yes
 bindaddr=127.0.0.1
@@ -179,8 +183,8 @@ webenabled=no
 secret=${config.ami.secret}
 deny=0.0.0.0/0.0.0.0
 permit=127.0.0.1/255.255.255.255
-read=system,call,reporting,security,cdr,user
-write=system,call,reporting,originate
+read=system,call,reporting
+write=system
 writetimeout=5000
 `,
     'cdr_manager.conf': '[general]\nenabled=yes\n',

@@ -3,7 +3,8 @@ import type { Host } from './network.ts';
 /**
  * Configuration of a provider edge. Pure. Its behaviour is in the hash table `mode`, changed while it runs:
  * `options` (0 silent, else the status), `invite` (0 relay, 1 silent, 2 only 100, 3 only 180, else the status), `first` (0 or a
- * provisional status before the refusal). Every INVITE is logged as one JSON line.
+ * provisional status before the refusal), `cap` (OPTIONS of one minute of the clock, over all sources, above which nobody's OPTIONS
+ * is answered any more; 0 for none). Every INVITE is logged as one JSON line, every OPTIONS with its time and who sent it.
  *
  * @see Kamailio 5.6: modules sl, tm, htable, ctl, xlog, cfgutils
  */
@@ -31,7 +32,7 @@ loadmodule "cfgutils.so"
 loadmodule "htable.so"
 loadmodule "ctl.so"
 modparam("ctl", "binrpc", "unix:${controlSocket}")
-modparam("htable", "htable", "mode=>size=4;")
+modparam("htable", "htable", "mode=>size=5;")
 modparam("tm", "fr_timer", 5000)
 modparam("tm", "fr_inv_timer", 120000)
 modparam("tm", "auto_inv_100", 0)
@@ -39,10 +40,22 @@ event_route[htable:mod-init] {
   $sht(mode=>options) = 200;
   $sht(mode=>invite) = 0;
   $sht(mode=>first) = 0;
+  $sht(mode=>cap) = 0;
+  $sht(mode=>banned) = 0;
+  $sht(mode=>minute) = 0;
+  $sht(mode=>asked) = 0;
 }
 request_route {
   if (is_method("OPTIONS")) {
-    xlog("L_ERR", "LABOPTIONS from $si\\n");
+    xlog("L_ERR", "LABOPTIONS $TV(sn) $TV(un) from $si by $ua\\n");
+    $var(minute) = $TV(sn) / 60;
+    if ($sht(mode=>minute) != $var(minute)) {
+      $sht(mode=>minute) = $var(minute);
+      $sht(mode=>asked) = 0;
+    }
+    $var(asked) = $shtinc(mode=>asked);
+    if ($sht(mode=>cap) > 0 && $var(asked) > $sht(mode=>cap)) $sht(mode=>banned) = 1;
+    if ($sht(mode=>banned) == 1) exit;
     if ($sht(mode=>options) != 0) sl_send_reply("$sht(mode=>options)", "Lab");
     exit;
   }

@@ -1,12 +1,14 @@
 import { run } from './command.ts';
 
 /**
- * One direction in which packets are dropped, whatever their port or protocol: all from `from`, all to `to`, or what goes from
- * the one to the other.
+ * One direction in which packets are dropped, whatever their port or protocol unless it is media only: all from `from`, all
+ * to `to`, or what goes from the one to the other.
  */
 export type Drop = {
   /** 0 < percent ≤ 100, resolution 0.1; each packet is drawn on its own. */
   readonly percent: number;
+  /** Only G.711 of 20 ms (172 bytes of RTP): signalling and RTCP pass. */
+  readonly isMediaOnly?: boolean;
 } & ({ readonly from: string; readonly to?: string } | { readonly from?: undefined; readonly to: string });
 
 /** The kernel's own count since the rule was made: the truth measurements are compared with. */
@@ -90,7 +92,7 @@ export class LossRules {
     const rules = [...active].map(([number, drop]) => {
       const source = drop.from === undefined ? '' : `ip saddr ${drop.from}`;
       const destination = drop.to === undefined ? '' : `ip daddr ${drop.to}`;
-      const match = `${source} ${destination}`.trim();
+      const match = `${source} ${destination} ${drop.isMediaOnly === true ? 'udp length 180' : ''}`.trim();
       const perMille = Math.round(drop.percent * 10);
       const draw = perMille >= 1000 ? '' : `numgen random mod 1000 < ${perMille} `;
       return [

@@ -17,6 +17,17 @@ export const SHORT_DAMPING = {
   correlate: { minQuietMs: 4000 },
 } as const;
 
+/** Room in a provider's budget for every PBX to keep its pace. Of what is left over at intervals the loss schedule gets 0.8. */
+export function budgetFor(pace: Pace, pbxCount: number) {
+  const lossPerMinute = pace.lossMeanMs > 0 ? 60_000 / pace.lossMeanMs / 0.8 : 0;
+  const each = Math.ceil(60_000 / pace.optionsIntervalMs + lossPerMinute);
+  return {
+    attemptsPerMinute: each * pbxCount,
+    confirmPerMinute: (pace.budgetPerMinute - each) * pbxCount,
+    fastestIntervalMs: pace.optionsIntervalMs,
+  };
+}
+
 /** One PBX as the programs are told of it. */
 export type PbxPlace = { readonly pbx: string; readonly site: string; readonly address: string };
 
@@ -39,6 +50,8 @@ export function hubConfig(options: {
   readonly providers: readonly ProviderPlace[];
   readonly routing: Readonly<Record<string, number>>;
   readonly correlate: Readonly<Record<string, number>>;
+  /** What each provider allows of OPTIONS. */
+  readonly budget: Readonly<Record<string, number>>;
 }): unknown {
   return {
     listen: { host: options.address, port: 8480, tls: { certFile: options.certFile, keyFile: options.keyFile } },
@@ -50,7 +63,11 @@ export function hubConfig(options: {
       probe: `probe-${pbx}`,
       token: { env: `TOKEN_${pbx.toUpperCase()}` },
     })),
-    providers: options.providers.map(({ provider, trunk, edge }) => ({ provider, trunks: [{ trunk, edges: [edge] }] })),
+    providers: options.providers.map(({ provider, trunk, edge }) => ({
+      provider,
+      trunks: [{ trunk, edges: [edge] }],
+      options: options.budget,
+    })),
     classes: [{ class: 'national', trunks: options.providers.map(({ trunk }) => trunk) }],
     tokens: [{ name: 'lab', role: 'admin', token: { env: 'TOKEN_ADMIN' } }],
     modes: [{ function: 'routing', mode: 'enforce' }],

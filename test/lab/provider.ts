@@ -31,6 +31,13 @@ export type ReceivedInvite = {
   readonly receivedAtEpochMs: number;
 };
 
+/** One OPTIONS as the provider received it. */
+export type ReceivedOptions = {
+  readonly receivedAtEpochMs: number;
+  readonly sourceAddress: string;
+  readonly userAgent: string;
+};
+
 /** The edge's own line; time as whole seconds since 1970 and microseconds after them. */
 type LoggedInvite = Omit<ReceivedInvite, 'receivedAtEpochMs'> & {
   readonly cseq: string;
@@ -128,6 +135,22 @@ export class Provider {
   /** OPTIONS the edge received so far, retransmissions included. */
   optionsCount(): number {
     return [...this.edge.log.matchAll(/LABOPTIONS/g)].length;
+  }
+
+  /** Every OPTIONS so far, oldest first, from the edge's own log; retransmissions are repeated. */
+  options(): readonly ReceivedOptions[] {
+    return [...this.edge.log.matchAll(/LABOPTIONS (\d+) (\d+) from (\S+) by (.*)$/gm)].map(
+      ([, epochS, epochUs, sourceAddress = '', userAgent = '']) => ({
+        receivedAtEpochMs: Number(epochS) * 1000 + Number(epochUs) / 1000,
+        sourceAddress,
+        userAgent,
+      }),
+    );
+  }
+
+  /** From so many OPTIONS of one minute on, over all sources, the edge answers no OPTIONS of anybody any more. */
+  async banAbove(optionsPerMinute: number): Promise<void> {
+    await this.#set('cap', optionsPerMinute);
   }
 
   async stop(): Promise<void> {

@@ -12,6 +12,7 @@ import type { Lab } from './lab.ts';
 import type { Host } from './network.ts';
 import type { Phone } from './phone.ts';
 import {
+  budgetFor,
   hubConfig,
   type Pace,
   type PbxPlace,
@@ -24,6 +25,10 @@ import { startRelay } from './relay.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../trunkward.js');
 const AMI_RELAY_PORT = 5039;
+const SECOND_PBXES = [
+  ['pbx3', 'site1'],
+  ['pbx4', 'site2'],
+] as const;
 
 /** What a scenario may set; everything else is the same for all. */
 export type TwoSitesOptions = {
@@ -34,6 +39,10 @@ export type TwoSitesOptions = {
   readonly correlate?: Readonly<Record<string, number>>;
   /** Asterisk's own qualify of its trunks, seconds. */
   readonly qualify?: { readonly frequencyS: number; readonly timeoutS: number };
+  /** What each provider allows of OPTIONS; room for the pace of every probe when absent. */
+  readonly budget?: Readonly<Record<string, number>>;
+  /** One more PBX at each site: `pbx3` at the first, `pbx4` at the second. */
+  readonly hasSecondPbxes?: boolean;
 };
 
 /** One site's PBX and the probe beside it. The probe reaches AMI through `amiRelay`, so that a test can cut it. */
@@ -56,6 +65,8 @@ export type Site = {
 export type TwoSites = {
   readonly hubHost: Host;
   readonly sites: readonly [Site, Site];
+  /** Further PBXs, of the first site and of the second; empty unless asked for. */
+  readonly secondPbxes: readonly Site[];
   readonly a: Provider;
   readonly b: Provider;
   readonly phone: Phone;
@@ -144,6 +155,12 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
     address: instance.host.addresses[0],
   });
   const places = [placeOf(instances[0], 'site1'), placeOf(instances[1], 'site2')] as const;
+  const seconds: { readonly instance: AsteriskInstance; readonly place: PbxPlace; readonly token: string }[] = [];
+  for (const [name, site] of options.hasSecondPbxes === true ? SECOND_PBXES : []) {
+    const instance = await lab.addPbx(name);
+    seconds.push({ instance, place: placeOf(instance, site), token: randomBytes(24).toString('hex') });
+  }
+  const all = [...places, ...seconds.map(({ place }) => place)];
   const providers: readonly ProviderPlace[] = [
     { provider: 'telco-a', trunk: 'a', edge: 'a1', endpoint: 'trunk-a', address: a.host.addresses[0] },
     { provider: 'telco-b', trunk: 'b', edge: 'b1', endpoint: 'trunk-b', address: b.host.addresses[0] },
@@ -163,17 +180,18 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
         dataDir,
         address: hubAddress,
         ...certificate,
-        pbxes: places,
+        pbxes: all,
         providers,
         routing: options.routing ?? {},
         correlate: options.correlate ?? {},
+        budget: options.budget ?? budgetFor(options.pace ?? PROMISED_PACE, all.length),
       }),
       null,
       2,
     ),
   );
   const shared = {
-    pbxes: places,
+    pbxes: all,
     providers,
     phone,
     hubUrl: `wss://${hubAddress}:8480/api/v1/probe`,
@@ -183,6 +201,10 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
   };
   const site1 = await addSite(lab, { ...shared, token: token1 }, places[0], instances[0]);
   const site2 = await addSite(lab, { ...shared, token: token2 }, places[1], instances[1]);
+  const secondPbxes: Site[] = [];
+  for (const { instance, place, token } of seconds) {
+    secondPbxes.push(await addSite(lab, { ...shared, token }, place, instance));
+  }
   const apiSocket = join(lab.folder, 'hub-api');
   await startRelay(lab, hubHost, apiSocket, `${hubAddress}:8480`);
   let startCount = 0;
@@ -192,12 +214,18 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
       name: 'hub',
       argv: [process.execPath, PROGRAM, 'hub', '--config', configPath],
       logPath: join(folder, `hub-${startCount}.log`),
-      env: { TOKEN_PBX1: token1, TOKEN_PBX2: token2, TOKEN_ADMIN: adminToken },
+      env: {
+        TOKEN_PBX1: token1,
+        TOKEN_PBX2: token2,
+        TOKEN_ADMIN: adminToken,
+        ...Object.fromEntries(seconds.map(({ place, token }) => [`TOKEN_${place.pbx.toUpperCase()}`, token])),
+      },
     });
   };
   return {
     hubHost,
     sites: [site1, site2],
+    secondPbxes,
     a,
     b,
     phone,

@@ -1,6 +1,8 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AmiClient } from '../../probes/asterisk/ami/ami-client.ts';
 import { CallTracker } from '../../probes/asterisk/calls/call-tracker.ts';
+import { MediaWatch } from '../../probes/asterisk-media-runner.ts';
+import { AsteriskPoll } from '../../probes/asterisk-poll-runner.ts';
 import { AsteriskWatch } from '../../probes/asterisk-watch-runner.ts';
 import type { EventBody } from '../../wire/probe-frames.ts';
 import { SimAsterisk } from '../support/sim-asterisk.ts';
@@ -22,15 +24,28 @@ async function watched(prepare: (sim: SimAsterisk) => void = () => undefined) {
   const told: EventBody[] = [];
   const ups: (boolean | 'lost')[] = [];
   const faults: string[] = [];
+  const trunk = { trunk: 'a', endpoint: 'telco-a', edges: [{ edge: 'a1', hostPort: '192.0.2.1:5060' }] };
+  const calls = new CallTracker([trunk]);
+  const nowMs = () => performance.now();
+  const onFault = (place: string, cause: unknown) => faults.push(`${place}: ${String(cause)}`);
+  const none = () => undefined;
   const watch = new AsteriskWatch({
     ami,
-    calls: new CallTracker([{ trunk: 'a', endpoint: 'telco-a', edges: [{ edge: 'a1', hostPort: '192.0.2.1:5060' }] }]),
+    calls,
+    media: new MediaWatch({ ami, calls, nowMs, onMedia: none, onUnreadable: none, onFault }),
+    poll: new AsteriskPoll({
+      ami,
+      trunks: [{ ...trunk, registration: undefined }],
+      nowMs,
+      onMeasurement: none,
+      onFault,
+    }),
     clock: { nowMs: () => performance.now(), epochMs: () => Date.now() },
     onFinding: () => undefined,
     onUp: (isFullyBooted) => ups.push(isFullyBooted),
     onLost: () => ups.push('lost'),
     emit: (body) => told.push(body),
-    onFault: (place, cause) => faults.push(`${place}: ${String(cause)}`),
+    onFault,
   });
   ami.start();
   return { sim, ami, watch, told, ups, faults };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostPort, probeTargets } from '../../probes/probe-targets.ts';
+import { callingTargets, hostPort, probeTargets } from '../../probes/probe-targets.ts';
 import { probeConfig } from './probe-fixture.ts';
 
 describe('the targets of a probe', () => {
@@ -26,6 +26,7 @@ describe('the targets of a probe', () => {
         port: 5060,
         requestUri: 'sip:192.0.2.1:5060',
         trunk: 'a',
+        transport: 'udp',
       },
       {
         target: 'a.a2',
@@ -34,6 +35,7 @@ describe('the targets of a probe', () => {
         port: 5080,
         requestUri: 'sip:192.0.2.2:5080',
         trunk: 'a',
+        transport: 'udp',
       },
       {
         target: 'b.b1',
@@ -42,6 +44,7 @@ describe('the targets of a probe', () => {
         port: 5060,
         requestUri: 'sip:[2001:db8::1]:5060',
         trunk: 'b',
+        transport: 'udp',
       },
       {
         target: 'peer.ams-1',
@@ -50,8 +53,38 @@ describe('the targets of a probe', () => {
         port: 5060,
         requestUri: 'sip:203.0.113.30:5060',
         trunk: undefined,
+        transport: 'udp',
       },
     ]);
+  });
+
+  it('are over TLS by the URI parameter and the server name, and once more from each source of the same family', () => {
+    const config = probeConfig({
+      trunks: [
+        {
+          trunk: 'a',
+          endpoint: 'telco-a',
+          edges: [
+            { edge: 'a1', address: '192.0.2.1', port: 5061, transport: 'tls', serverName: 'sip.example.net' },
+            { edge: 'a2', address: '2001:db8::2' },
+          ],
+          sources: [
+            { source: 'lte', address: '198.51.100.7' },
+            { source: 'v6', address: '2001:db8::7' },
+          ],
+        },
+      ],
+    });
+    const targets = probeTargets(config);
+    expect(targets.map(({ target }) => target)).toEqual(['a.a1', 'a.a1.from-lte', 'a.a2', 'a.a2.from-v6']);
+    expect(targets[1]).toMatchObject({
+      description: { target: 'a.a1.from-lte', kind: 'trunk', trunk: 'a', edge: 'a1', source: 'lte' },
+      requestUri: 'sip:192.0.2.1:5061;transport=tls',
+      transport: 'tls',
+      serverName: 'sip.example.net',
+      sourceAddress: '198.51.100.7',
+    });
+    expect(callingTargets(targets).map(({ target }) => target)).toEqual(['a.a1', 'a.a2']);
   });
 
   it('writes an IPv6 address in brackets (RFC 3986 3.2.2)', () => {

@@ -11,7 +11,15 @@ import { HostileEdge } from './hostile-edge.ts';
 
 /** A hub, a probe, a PBX; trunk a leads to a hostile edge, trunk b to a good one. */
 async function scene() {
-  const { url } = await freshHub({ modes: [{ function: 'routing', mode: 'enforce' }] });
+  const options = { attemptsPerMinute: 495, confirmPerMinute: 3000, fastestIntervalMs: 500 };
+  const { url } = await freshHub({
+    modes: [{ function: 'routing', mode: 'enforce' }],
+    providers: ['a', 'b'].map((trunk) => ({
+      provider: `telco-${trunk}`,
+      trunks: [{ trunk, edges: [`${trunk}1`] }],
+      options,
+    })),
+  });
   const asterisk = new SimAsterisk();
   await asterisk.start();
   onTestFinished(() => asterisk.stop());
@@ -44,7 +52,7 @@ async function scene() {
   });
   const probe = await startProbe(
     config,
-    { hubToken: new Secret(TOKENS['fra-1']), amiSecret: new Secret('secret-of-the-test') },
+    { hubToken: new Secret(TOKENS['fra-1']), amiSecret: new Secret('secret-of-the-test'), trunkPasswords: new Map() },
     { logger: pino({ level: 'silent' }), onEnded: () => undefined, softwareVersion: '0.0.0-test' },
   );
   onTestFinished(() => probe.close());

@@ -8,6 +8,17 @@ export type AnswerSource = {
   readonly startedAt: Date;
   readonly nowEpochMs: number;
   readonly channels: readonly (readonly Line[])[];
+  readonly statuses: readonly { readonly channel: string; readonly lines: readonly Line[] }[];
+  readonly contacts: ReadonlyMap<string, SimContact>;
+  readonly registrations: ReadonlyMap<string, string>;
+};
+
+/** The one contact of an endpoint, and what qualify last found of it. */
+export type SimContact = {
+  readonly uri: string;
+  readonly status: 'Reachable' | 'Unreachable';
+  readonly roundTripUs: number;
+  readonly frequencyS: number;
 };
 
 type Packets = readonly (readonly Line[])[];
@@ -35,6 +46,16 @@ export function answerAction(action: ReceivedAction, source: AnswerSource): Pack
       return [coreStatus(actionId, source)];
     case 'coreshowchannels':
       return list(actionId, 'CoreShowChannel', 'Channels will follow', source.channels);
+    case 'status': {
+      const items = source.statuses.filter(({ channel }) => channel === fieldOf(action, 'Channel'));
+      if (items.length === 0) return [error(actionId, 'No such channel')];
+      const found = items.map(({ lines }) => lines);
+      return list(actionId, 'Status', 'Channel status will follow', found);
+    }
+    case 'pjsipshowendpoint':
+      return answerEndpoint(action, source.contacts);
+    case 'pjsipshowregistrationsoutbound':
+      return answerRegistrations(actionId, source.registrations);
     case 'dbput':
     case 'dbget':
     case 'dbdel':
@@ -45,6 +66,51 @@ export function answerAction(action: ReceivedAction, source: AnswerSource): Pack
   }
   const hint = 'Use Action: ListCommands to show available commands.';
   return [error(actionId, `Invalid/unknown command: ${name}. ${hint}`)];
+}
+
+/** The contact says 0 for its interval, as Asterisk 22.10.1 does of a contact in pjsip.conf; the AOR says it. */
+function answerEndpoint(action: ReceivedAction, contacts: ReadonlyMap<string, SimContact>): Packets {
+  const { actionId } = action;
+  const endpoint = fieldOf(action, 'Endpoint') ?? '';
+  const contact = contacts.get(endpoint);
+  if (contact === undefined) return [error(actionId, `Unable to retrieve endpoint ${endpoint}`)];
+  const { frequencyS, roundTripUs, status, uri } = contact;
+  const items: Packets = [
+    [
+      ['Event', 'AorDetail'],
+      ['ObjectType', 'aor'],
+      ['ObjectName', endpoint],
+      ['QualifyTimeout', '3.000000'],
+      ['QualifyFrequency', String(frequencyS)],
+    ],
+    [
+      ['Event', 'ContactStatusDetail'],
+      ['AOR', endpoint],
+      ['URI', uri],
+      ['Status', status],
+      ['RoundtripUsec', status === 'Reachable' ? String(roundTripUs) : 'N/A'],
+      ['QualifyFrequency', '0'],
+      ['QualifyTimeout', '3.000'],
+    ],
+  ];
+  const message = 'Following are Events for each object associated with the Endpoint';
+  return [
+    success(actionId, ['EventList', 'start'], ['Message', message]),
+    ...items.map((lines): readonly Line[] => [...lines, ...ofAction(actionId)]),
+    [['Event', 'EndpointDetailComplete'], ...ofAction(actionId), ['EventList', 'Complete'], ['ListItems', '2']],
+  ];
+}
+
+function answerRegistrations(actionId: string | undefined, registrations: ReadonlyMap<string, string>): Packets {
+  if (registrations.size === 0) return [error(actionId, 'No Outbound registrations found')];
+  const items = [...registrations].map(([endpoint, status]): readonly Line[] => [
+    ['ObjectType', 'registration'],
+    ['ObjectName', `reg-${endpoint}`],
+    ['Endpoint', endpoint],
+    ['Status', status],
+    ['NextReg', '0'],
+  ]);
+  return list(actionId, 'OutboundRegistrationDetail', 'Following are Events for each Outbound registration', items);
 }
 
 function answerEntry(action: ReceivedAction, astdb: Map<string, string>): Packets {

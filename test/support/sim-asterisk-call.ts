@@ -1,3 +1,4 @@
+import { type SimInterval, SimMedia } from './sim-asterisk-media.ts';
 import type { Line } from './sim-asterisk-session.ts';
 
 /** An outbound call over one trunk: who is dialled, and the numbers that Asterisk would give it. */
@@ -6,6 +7,8 @@ export type SimCallOptions = {
   readonly number: string;
   /** As in Dial: by default `<number>@<endpoint>`. */
   readonly dialString?: string;
+  /** Class that the include dials for: the dial then stands in its context at the class's name. */
+  readonly className?: string;
 };
 
 /** How a call that was not answered ends, as Asterisk tells it. `no-reply` and `cancelled` have no final status. */
@@ -36,14 +39,15 @@ export class SimCall {
   readonly linkedId: string;
   readonly channel: string;
   readonly #options: SimCallOptions;
-  readonly #emit: (lines: readonly Line[]) => void;
+  readonly #emit: (lines: readonly Line[], eventClass?: string) => void;
   readonly #onEnd: () => void;
+  readonly #media = new SimMedia();
   #state = '0';
 
   constructor(
     options: SimCallOptions,
     ids: { readonly epochS: number; readonly counter: number },
-    emit: (lines: readonly Line[]) => void,
+    emit: (lines: readonly Line[], eventClass?: string) => void,
     onEnd: () => void,
   ) {
     this.#options = options;
@@ -93,6 +97,30 @@ export class SimCall {
     ]);
   }
 
+  /** Lets one interval of media pass: Asterisk sends a report and receives one. */
+  passMedia(interval: SimInterval): void {
+    const reports = this.#media.pass(interval);
+    const own = this.#own('');
+    this.#emit([event('RTCPSent'), REPORTING, ...own, ...reports.sent], 'reporting');
+    this.#emit([event('RTCPReceived'), REPORTING, ...own, ...reports.received], 'reporting');
+  }
+
+  /** The far end sends BYE. */
+  endByProvider(): void {
+    this.#emit([event('HangupRequest'), PRIVILEGE, ...this.#own(''), ['Cause', '16']]);
+    this.hangup();
+  }
+
+  /** The call's item of Status, with the variables that were asked for as far as they are known here. */
+  status(): readonly Line[] {
+    return [
+      ...this.#own(''),
+      ['Nativeformats', '(ulaw)'],
+      ['Variable', `CHANNEL(rtcp,all)=${this.#media.statistics()}`],
+      ['Variable', 'CHANNEL(rtp,direct)=(null)'],
+    ];
+  }
+
   /** Ends an answered call the normal way. */
   hangup(): void {
     this.#hangup([
@@ -130,11 +158,17 @@ export class SimCall {
 
   #caller(): readonly Line[] {
     const channel = `PJSIP/phone-${this.uniqueId.slice(-8).replace('.', '0')}`;
-    return channelLines('', channel, '4', this.#options.number, this.linkedId, this.linkedId);
+    const { className, number } = this.#options;
+    const lines = channelLines('', channel, '4', className ?? number, this.linkedId, this.linkedId);
+    return className === undefined
+      ? lines
+      : lines.map(([key, value]) => [key, key === 'Context' ? DIAL_CONTEXT : value]);
   }
 }
 
 const PRIVILEGE: Line = ['Privilege', 'call,all'];
+const REPORTING: Line = ['Privilege', 'reporting,all'];
+const DIAL_CONTEXT = 'trunkward-dial';
 
 function event(name: string): Line {
   return ['Event', name];

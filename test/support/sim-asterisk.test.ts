@@ -87,7 +87,7 @@ describe('simulated calls', () => {
         finding.kind === 'invite' ? finding.measurement.outcome : finding.kind,
       );
       const expected: Readonly<Record<string, readonly string[]>> = {
-        unavailable: ['call-ended'],
+        unavailable: ['unanswered', 'call-ended'],
         timerB: ['unanswered', 'call-ended'],
         noReply: ['unanswered', 'call-ended'],
         cancelled: ['unanswered', 'call-ended'],

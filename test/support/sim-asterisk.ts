@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { answerAction } from './sim-asterisk-answers.ts';
+import { answerAction, type SimContact } from './sim-asterisk-answers.ts';
 import { SimCall, type SimCallOptions } from './sim-asterisk-call.ts';
 import { fullyBooted, type Line, type ReceivedAction, SimManagerSession } from './sim-asterisk-session.ts';
 
@@ -20,6 +20,10 @@ export type SimAsteriskOptions = {
 export class SimAsterisk {
   /** AstDB: whole path (`/trunkward/route/national`) to value. The test may read and write it. */
   readonly astdb = new Map<string, string>();
+  /** Contacts by endpoint: the test sets what the PBX's own qualify has found. */
+  readonly contacts = new Map<string, SimContact>();
+  /** State of each outbound registration by endpoint, as Asterisk words it: `Registered`, `Rejected`, `Unregistered`. */
+  readonly registrations = new Map<string, string>();
   /** Every action received since the beginning, logins included only as far as they reached an answer. */
   readonly received: ReceivedAction[] = [];
   /** Lower-case names of actions that get no answer, while everything else goes on. */
@@ -144,6 +148,21 @@ export class SimAsterisk {
     for (const session of this.#sessions) if (session.hears(eventClass)) session.write(lines);
   }
 
+  /** Changes a registration's state and tells so. */
+  register(endpoint: string, state: string): void {
+    this.registrations.set(endpoint, state);
+    const uri = 'sip:account@192.0.2.1:5060';
+    const lines: readonly Line[] = [
+      ['Event', 'Registry'],
+      ['Privilege', 'system,all'],
+      ['ChannelType', 'PJSIP'],
+      ['Username', uri],
+      ['Domain', uri],
+      ['Status', state],
+    ];
+    this.emit('system', lines);
+  }
+
   /** Begins an outbound call over a trunk's endpoint; the caller drives what becomes of it. */
   beginCall(options: SimCallOptions): SimCall {
     this.#counter += 2;
@@ -151,7 +170,7 @@ export class SimAsterisk {
     const call: SimCall = new SimCall(
       options,
       ids,
-      (lines) => this.emit('call', lines),
+      (lines, eventClass = 'call') => this.emit(eventClass, lines),
       () => this.#calls.delete(call),
     );
     this.#calls.add(call);
@@ -169,6 +188,9 @@ export class SimAsterisk {
       startedAt: this.#startedAt,
       nowEpochMs: Date.now(),
       channels: [...this.#calls].map((call) => call.listed()),
+      statuses: [...this.#calls].map((call) => ({ channel: call.channel, lines: call.status() })),
+      contacts: this.contacts,
+      registrations: this.registrations,
     });
   }
 

@@ -14,6 +14,8 @@ export type EdgeRules = {
   readonly inviteCode: number | 'silent';
   /** Between 180 and the final answer of an INVITE, milliseconds. */
   readonly ringMs: number;
+  /** More OPTIONS than this in any 10 s, over all sources, and the edge answers no OPTIONS of anybody any more. */
+  readonly banAbovePer10S: number;
 };
 
 /** A healthy edge. */
@@ -25,6 +27,7 @@ export const HEALTHY_EDGE: EdgeRules = {
   optionsCode: 200,
   inviteCode: 200,
   ringMs: 0,
+  banAbovePer10S: Number.POSITIVE_INFINITY,
 };
 
 /** A change of rules, for every source or for one source address, whose own rules go before the general ones. */

@@ -22,6 +22,9 @@ export class EdgeService {
   readonly #outlet: EdgeOutlet;
   readonly #calls = new EdgeCalls();
   #tagNumber = 0;
+  #optionsAtMs: readonly number[] = [];
+  #busiestPer10S = 0;
+  #isBanning = false;
 
   constructor(rules: EdgeRuleBook, outlet: EdgeOutlet) {
     this.#rules = rules;
@@ -31,6 +34,16 @@ export class EdgeService {
   /** Calls that are up. */
   get activeCalls(): number {
     return this.#calls.active;
+  }
+
+  /** Most OPTIONS of any 10 s so far, over all sources. */
+  get busiestPer10S(): number {
+    return this.#busiestPer10S;
+  }
+
+  /** Too many came at some time, and nobody's OPTIONS is answered since. */
+  get isBanning(): boolean {
+    return this.#isBanning;
   }
 
   /** Answers one request that has arrived, and counts it. */
@@ -47,12 +60,20 @@ export class EdgeService {
   }
 
   #options(request: SipRequest, source: Source, counts: EdgeCounts): void {
-    const { optionsCode } = this.#rules.for(source.address);
+    const { optionsCode, banAbovePer10S } = this.#rules.for(source.address);
     counts.options += 1;
-    if (optionsCode === 'silent') return;
+    this.#noteOptions(banAbovePer10S);
+    if (optionsCode === 'silent' || this.#isBanning) return;
     this.#reply(request, source, refusalOf(request) ?? optionsCode, () => {
       counts.optionsAnswered += 1;
     });
+  }
+
+  #noteOptions(limit: number): void {
+    const nowMs = performance.now();
+    this.#optionsAtMs = [...this.#optionsAtMs.filter((atMs) => atMs > nowMs - 10_000), nowMs];
+    this.#busiestPer10S = Math.max(this.#busiestPer10S, this.#optionsAtMs.length);
+    if (this.#optionsAtMs.length > limit) this.#isBanning = true;
   }
 
   #invite(request: SipRequest, source: Source, counts: EdgeCounts): void {

@@ -72,6 +72,11 @@ export class SimEdge {
     return this.#service.activeCalls;
   }
 
+  /** How fast it was asked at the worst, and whether that was too fast: see `banAbovePer10S`. */
+  get probing(): { readonly busiestPer10S: number; readonly isBanning: boolean } {
+    return { busiestPer10S: this.#service.busiestPer10S, isBanning: this.#service.isBanning };
+  }
+
   /** Stops answering; timers and socket are gone when it resolves. */
   async close(): Promise<void> {
     if (!this.#isOpen) return;

@@ -9,6 +9,7 @@ import { EMPTY_STATE, fold, reconnected, type ViewState } from './state.ts';
 import { tallyFleet } from './tally.ts';
 import { keepToken, readToken } from './token-store.ts';
 import { byId, setText } from './view/dom.ts';
+import { FiguresView } from './view/figures-view.ts';
 import { drawGlance, drawHeader, drawLegend } from './view/glance-view.ts';
 import { drawJournal } from './view/journal-view.ts';
 import { MatrixView } from './view/matrix-view.ts';
@@ -25,6 +26,7 @@ const HISTORY_PATHS = 1000;
 /** The page: folds messages into the state, and draws once a frame what they touched. */
 export class LiveApp {
   readonly #matrix = new MatrixView();
+  readonly #figures = new FiguresView(readToken);
   readonly #signIn = new SignInView((token) => this.#useToken(token));
   readonly #history = new Map<string, History>();
   #state: ViewState = EMPTY_STATE;
@@ -159,6 +161,8 @@ export class LiveApp {
 
   #drawPanel(scene: Scene): void {
     drawPanel(this.#link, scene);
+    const link = this.#link;
+    this.#figures.show(document.getElementById('figures'), link.kind === 'path' ? link.key : undefined);
     const host = document.getElementById('chart');
     if (host === null || this.#link.kind !== 'path') {
       this.#chart = undefined;

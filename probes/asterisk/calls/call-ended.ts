@@ -5,10 +5,14 @@ import type { CallLeg, Moment } from './call-leg.ts';
 /** The `call-ended` body of a durable event. */
 export type CallEnded = Extract<EventBody, { kind: 'call-ended' }>;
 
-/** What is told of a leg at its Hangup. An absent `answeredAtEpochMs` with `missedEvents` is unknown, not "never". */
+/**
+ * What is told of a leg at its Hangup. An absent `answeredAtEpochMs` with `missedEvents` is unknown, not "never". An end
+ * that nobody asked for on the provider's channel came from this side: Asterisk closes a bridge without a request.
+ */
 export function callEnded(leg: CallLeg, packet: AmiPacket, at: Moment): CallEnded {
   const causeCode = Number(firstValue(packet, 'Cause'));
   const statusCode = statusCodeOf(packet);
+  const endedBy = leg.endedBy ?? (leg.hasGap || leg.finalStatusCode !== undefined ? undefined : 'this-side');
   return {
     kind: 'call-ended',
     linkedId: leg.linkedId.slice(0, 150),
@@ -20,6 +24,10 @@ export function callEnded(leg: CallLeg, packet: AmiPacket, at: Moment): CallEnde
     ...(Number.isInteger(causeCode) && causeCode >= 0 && causeCode <= 127 ? { causeCode } : {}),
     ...(statusCode === undefined ? {} : { statusCode }),
     ...(leg.hasGap ? { missedEvents: true } : {}),
+    ...(leg.edge === undefined ? {} : { edge: leg.edge }),
+    ...(leg.class === undefined ? {} : { class: leg.class }),
+    ...(leg.pddMs === undefined ? {} : { pddMs: leg.pddMs }),
+    ...(endedBy === undefined ? {} : { endedBy }),
   };
 }
 

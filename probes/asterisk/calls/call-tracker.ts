@@ -4,7 +4,13 @@ import { type CallEnded, callEnded, stampedEpochMs, statusCodeOf } from './call-
 import { beginLeg, type CallLeg, type Moment } from './call-leg.ts';
 import { readListedChannel } from './channel-list.ts';
 import { answeredInvite, meaningOfRemoteEnd, unansweredInvite } from './invite-evidence.ts';
-import { createdAtEpochMs, edgeOfDialString, type TrunkEndpoint, trunkOfChannel } from './provider-channel.ts';
+import {
+  classOfDialplanPlace,
+  createdAtEpochMs,
+  edgeOfDialString,
+  type TrunkEndpoint,
+  trunkOfChannel,
+} from './provider-channel.ts';
 
 /** What the tracker learnt from one event. */
 export type CallFinding =
@@ -32,15 +38,36 @@ const RING = '4';
  */
 export class CallTracker {
   readonly #trunks: readonly TrunkEndpoint[];
+  readonly #classes: ReadonlySet<string>;
   readonly #maxLegs: number;
   readonly #legs = new Map<string, CallLeg>();
   readonly #ended = new Set<string>();
   #ignoredEvents = 0;
+  #legCount = 0;
 
-  /** @param maxLegs - legs remembered at most; past it the ones reported missing go first, then the oldest. */
-  constructor(trunks: readonly TrunkEndpoint[], maxLegs: number = MAX_LEGS) {
+  /**
+   * @param classes - names that the include may dial for.
+   * @param maxLegs - legs remembered at most; past it the ones reported missing go first, then the oldest.
+   */
+  constructor(trunks: readonly TrunkEndpoint[], classes: readonly string[] = [], maxLegs: number = MAX_LEGS) {
     this.#trunks = trunks;
+    this.#classes = new Set(classes);
     this.#maxLegs = maxLegs;
+  }
+
+  /** Every provider leg, out or in, that is up or being set up, as far as seen. */
+  get liveLegs(): number {
+    return [...this.#legs.values()].filter(({ isMissing }) => !isMissing).length;
+  }
+
+  /** Every leg remembered, oldest first. */
+  legs(): readonly CallLeg[] {
+    return [...this.#legs.values()];
+  }
+
+  /** The leg of a provider channel; undefined for any other channel, and once it has ended. */
+  leg(uniqueId: string): CallLeg | undefined {
+    return this.#legs.get(uniqueId);
   }
 
   /** Outbound legs that are up or being set up, as far as seen. */
@@ -94,7 +121,7 @@ export class CallTracker {
     if (items.length === 0) return [];
     const listed = new Set<string>();
     for (const item of items) {
-      const channel = readListedChannel(item, this.#trunks, at);
+      const channel = readListedChannel(item, this.#trunks, at, this.#legCount);
       if (channel === undefined) continue;
       listed.add(channel.uniqueId);
       if (channel.leg !== undefined && !this.#legs.has(channel.uniqueId)) this.#remember(channel.leg);
@@ -110,25 +137,34 @@ export class CallTracker {
   }
 
   #takeNewchannel(packet: AmiPacket, at: Moment): void {
-    const trunk = trunkOfChannel(firstValue(packet, 'Channel') ?? '', this.#trunks);
+    const channel = firstValue(packet, 'Channel') ?? '';
+    const trunk = trunkOfChannel(channel, this.#trunks);
     const uniqueId = firstValue(packet, 'Uniqueid');
     if (trunk === undefined || uniqueId === undefined) return;
     const isOutbound = firstValue(packet, 'ChannelState') !== RING;
     const linkedId = firstValue(packet, 'Linkedid') ?? uniqueId;
+    const named = { number: this.#legCount, uniqueId, linkedId, channel, trunk };
     const started = { startedAtEpochMs: at.epochMs, startedAtMs: at.nowMs };
-    this.#remember(beginLeg({ uniqueId, linkedId, trunk, isOutbound, ...started, hasGap: false }));
+    const leg = beginLeg({ ...named, isOutbound, ...started, hasGap: false });
+    this.#remember(isOutbound ? leg : { ...leg, edge: edgeOfDialString(undefined, trunk) });
   }
 
   #takeDialBegin(packet: AmiPacket, at: Moment): void {
-    const trunk = trunkOfChannel(firstValue(packet, 'DestChannel') ?? '', this.#trunks);
+    const channel = firstValue(packet, 'DestChannel') ?? '';
+    const trunk = trunkOfChannel(channel, this.#trunks);
     const uniqueId = firstValue(packet, 'DestUniqueid');
     if (trunk === undefined || uniqueId === undefined || this.#ended.has(uniqueId)) return;
     if (!this.#legs.has(uniqueId)) {
       const linkedId = firstValue(packet, 'DestLinkedid') ?? uniqueId;
       const startedAtEpochMs = createdAtEpochMs(uniqueId) ?? at.epochMs;
-      this.#remember(beginLeg({ uniqueId, linkedId, trunk, isOutbound: true, startedAtEpochMs, hasGap: true }));
+      const named = { number: this.#legCount, uniqueId, linkedId, channel, trunk };
+      this.#remember(beginLeg({ ...named, isOutbound: true, startedAtEpochMs, hasGap: true }));
     }
-    this.#update(uniqueId, { edge: edgeOfDialString(firstValue(packet, 'DialString'), trunk) });
+    const place = [firstValue(packet, 'Context'), firstValue(packet, 'Exten')] as const;
+    this.#update(uniqueId, {
+      edge: edgeOfDialString(firstValue(packet, 'DialString'), trunk),
+      class: classOfDialplanPlace(...place, this.#classes),
+    });
   }
 
   #takeDialStatus(packet: AmiPacket, at: Moment): readonly CallFinding[] {
@@ -137,8 +173,10 @@ export class CallTracker {
     switch (firstValue(packet, 'DialStatus') ?? '') {
       case 'ANSWER':
         return this.#answer(leg, at);
-      case 'RINGING':
       case 'PROGRESS':
+        return this.#provisional({ ...leg, hasProgress: true }, at);
+      case 'RINGING':
+        return this.#provisional(leg, at);
       case 'BUSY':
         return this.#reply(leg, at);
       default:
@@ -147,26 +185,36 @@ export class CallTracker {
   }
 
   #takeState(packet: AmiPacket, at: Moment): readonly CallFinding[] {
-    const leg = this.#outbound(firstValue(packet, 'Uniqueid'));
+    const leg = this.#legs.get(firstValue(packet, 'Uniqueid') ?? '');
     if (leg === undefined) return [];
     const state = firstValue(packet, 'ChannelState');
+    if (!leg.isOutbound) {
+      if (state === UP) this.#update(leg.uniqueId, answeredAt(leg, at));
+      return [];
+    }
     if (state === UP) return this.#answer(leg, at);
-    return state === RINGING ? this.#reply(leg, at) : [];
+    return state === RINGING ? this.#provisional(leg, at) : [];
   }
 
   #takeHangupRequest(packet: AmiPacket, at: Moment): readonly CallFinding[] {
-    const leg = this.#outbound(firstValue(packet, 'Uniqueid'));
-    const statusCode = statusCodeOf(packet);
-    if (leg === undefined || leg.answeredAtEpochMs !== undefined || leg.isEndedHere) return [];
+    const leg = this.#legs.get(firstValue(packet, 'Uniqueid') ?? '');
+    const finalStatusCode = statusCodeOf(packet);
+    const statusCode = finalStatusCode;
+    if (leg === undefined || leg.isEndedHere) return [];
+    if (!leg.isOutbound || leg.answeredAtEpochMs !== undefined) {
+      this.#update(leg.uniqueId, { endedBy: 'provider' });
+      return [];
+    }
     const meaning = meaningOfRemoteEnd(statusCode, firstValue(packet, 'Cause'));
     switch (meaning) {
       case 'no-answer':
+        this.#update(leg.uniqueId, { finalStatusCode });
         return [];
       case 'inconclusive':
-        this.#update(leg.uniqueId, { isInconclusive: true });
+        this.#update(leg.uniqueId, { finalStatusCode, isInconclusive: true });
         return [];
       case 'edge-answered':
-        this.#update(leg.uniqueId, { hasReply: true });
+        this.#update(leg.uniqueId, { finalStatusCode, hasReply: true, endedBy: 'provider' });
         return [{ kind: 'invite', measurement: answeredInvite(leg, at.nowMs, statusCode) }];
       default:
         return meaning satisfies never;
@@ -195,13 +243,19 @@ export class CallTracker {
     if (state === UP && firstValue(packet, 'Exten') !== '') return undefined;
     const linkedId = firstValue(packet, 'Linkedid') ?? uniqueId;
     const startedAtEpochMs = createdAtEpochMs(uniqueId) ?? at.epochMs;
-    return beginLeg({ uniqueId, linkedId, trunk, isOutbound: true, startedAtEpochMs, hasGap: true });
+    const named = { number: this.#legCount, uniqueId, linkedId, channel: firstValue(packet, 'Channel') ?? '', trunk };
+    return beginLeg({ ...named, isOutbound: true, startedAtEpochMs, hasGap: true });
   }
 
   #answer(leg: CallLeg, at: Moment): readonly CallFinding[] {
     if (leg.answeredAtEpochMs !== undefined) return [];
-    this.#update(leg.uniqueId, { answeredAtEpochMs: at.epochMs, hasReply: true });
+    this.#update(leg.uniqueId, { ...answeredAt(leg, at), pddMs: pddAt(leg, at), hasReply: true });
     return [{ kind: 'invite', measurement: answeredInvite(leg, at.nowMs) }];
+  }
+
+  #provisional(leg: CallLeg, at: Moment): readonly CallFinding[] {
+    this.#update(leg.uniqueId, { pddMs: pddAt(leg, at), hasProgress: leg.hasProgress });
+    return this.#reply(leg, at);
   }
 
   #reply(leg: CallLeg, at: Moment): readonly CallFinding[] {
@@ -227,6 +281,7 @@ export class CallTracker {
       this.#legs.delete(missing?.uniqueId ?? oldest ?? '');
     }
     this.#legs.set(leg.uniqueId, leg);
+    this.#legCount += 1;
   }
 
   #rememberEnded(uniqueId: string): void {
@@ -234,4 +289,14 @@ export class CallTracker {
     const [oldest] = this.#ended;
     if (this.#ended.size > MAX_ENDED && oldest !== undefined) this.#ended.delete(oldest);
   }
+}
+
+function answeredAt(leg: CallLeg, at: Moment): Pick<CallLeg, 'answeredAtEpochMs' | 'answeredAtMs'> {
+  if (leg.answeredAtMs !== undefined && leg.answeredAtEpochMs !== undefined) return leg;
+  return { answeredAtEpochMs: at.epochMs, answeredAtMs: leg.answeredAtMs ?? at.nowMs };
+}
+
+/** Post-dial delay, once: from the channel's beginning to its first ringing, progress or answer. @see RFC 6076 §4.3 for its kin */
+function pddAt({ pddMs, startedAtMs, hasGap }: CallLeg, at: Moment): number | undefined {
+  return pddMs ?? (startedAtMs === undefined || hasGap ? undefined : Math.max(0, at.nowMs - startedAtMs));
 }

@@ -40,16 +40,21 @@ export function answeredInvite(leg: CallLeg, observedAtMs: number, statusCode?: 
 }
 
 /**
- * Evidence that an INVITE met silence, at the end of its leg.
+ * That an INVITE failed before any reply beyond 100, at the end of its leg: it met silence, or a 408 or 503 that the edge or
+ * Asterisk itself made. No `transport` is told: Asterisk gives a failed transport the same 503 as an edge's own.
  *
  * @param endedAtMs - monotonic.
- * @returns undefined where the leg proves nothing: a reply was seen, the wait was short, its beginning or some of its
- * events were not seen.
+ * @returns undefined where the leg proves nothing: a reply was seen, the wait was short and no status says more, its
+ * beginning or some of its events were not seen.
  */
 export function unansweredInvite(leg: CallLeg, endedAtMs: number): InviteMeasurement | undefined {
-  if (leg.hasReply || leg.isInconclusive || leg.hasGap || leg.startedAtMs === undefined) return undefined;
-  if (endedAtMs - leg.startedAtMs < MIN_UNANSWERED_WAIT_MS) return undefined;
-  return { ...evidence(leg, endedAtMs), outcome: 'unanswered' };
+  if (leg.hasReply || leg.hasGap || leg.startedAtMs === undefined) return undefined;
+  const { finalStatusCode: statusCode } = leg;
+  const failed = { ...evidence(leg, endedAtMs), outcome: 'unanswered' } as const;
+  if (statusCode === 503) return { ...failed, statusCode, failure: 'service-unavailable' };
+  if (statusCode === 408) return { ...failed, statusCode, failure: 'timeout' };
+  if (leg.isInconclusive || endedAtMs - leg.startedAtMs < MIN_UNANSWERED_WAIT_MS) return undefined;
+  return failed;
 }
 
 function evidence(leg: CallLeg, observedAtMs: number) {

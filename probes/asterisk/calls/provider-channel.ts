@@ -29,6 +29,26 @@ export function edgeOfDialString(dialString: string | undefined, { edges }: Trun
   return edges.find(({ hostPort }) => withPort(hostPort) === withPort(target))?.edge;
 }
 
+/** Context of the include in which every class dials; the extension is the class's name. */
+const CLASS_CONTEXT = 'trunkward-dial';
+/** Context of the include that dials emergency numbers, and nothing else, by itself. */
+const ENTRY_CONTEXT = 'trunkward-outbound';
+
+/**
+ * Finds the class that a leg is dialled for, from where the dialplan stood when it dialled.
+ *
+ * @param context - `Context` of the dialling channel; `exten` its `Exten`.
+ * @returns undefined for another dialplan's call.
+ */
+export function classOfDialplanPlace(
+  context: string | undefined,
+  exten: string | undefined,
+  classes: ReadonlySet<string>,
+): string | undefined {
+  if (context === ENTRY_CONTEXT) return 'emergency';
+  return context === CLASS_CONTEXT && exten !== undefined && classes.has(exten) ? exten : undefined;
+}
+
 /** Seconds in an Asterisk `Uniqueid` (`[<system>-]<epochS>.<n>`) as wall milliseconds, or undefined. */
 export function createdAtEpochMs(uniqueId: string): number | undefined {
   const seconds = /(?:^|-)(\d{9,11})\.\d+$/.exec(uniqueId)?.[1];

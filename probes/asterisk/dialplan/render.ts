@@ -110,7 +110,7 @@ function attemptContext(input: DialplanInput): string {
         ...trunk.edges.flatMap((edge) => {
           const dial = dialString(trunk, edge, templatedNumber(trunk, 'TRUNKWARD_E164'));
           return [
-            `Gosub(trunkward-dial,s,1(${dial},${trunk.dialTimeoutS}))`,
+            `Gosub(trunkward-dial,\${TRUNKWARD_CLASS},1(${dial},${trunk.dialTimeoutS}))`,
             'GotoIf($["${GOSUB_RETVAL}" != "next"]?done)',
           ];
         }),

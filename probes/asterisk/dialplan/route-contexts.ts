@@ -98,8 +98,8 @@ export function routeContext(): string {
 }
 
 /**
- * Dials once and says whether another trunk may be tried: `Gosub(trunkward-dial,s,1(<dial string>,<seconds>))` returns
- * `next` or `final`. Every call is a new Dial, so a new INVITE with a Call-ID of its own. Option `i` ignores a 3xx: a
+ * Dials once and says whether another trunk may be tried: `Gosub(trunkward-dial,<class>,1(<dial string>,<seconds>))` returns
+ * `next` or `final`. The extension is the class's name, so that manager events of the dial tell it without a variable. Every call is a new Dial, so a new INVITE with a Call-ID of its own. Option `i` ignores a 3xx: a
  * provider must not send a call wherever it likes. A call-time limit (`L(ms)` without a warning, on the provider's channel)
  * and the question to the local probe belong directly before Dial, in its third argument.
  *
@@ -135,5 +135,5 @@ export function dialContext(): string {
     'Return(final)',
   ];
   const forwarded = extension('s', ['Set(TRUNKWARD_FORWARDED=1)', 'Return()']);
-  return `[trunkward-dial]\n${extension('s', steps)}\n\n[trunkward-forwarded]\n${forwarded}`;
+  return `[trunkward-dial]\n${extension('_[a-z0-9]!', steps)}\n\n[trunkward-forwarded]\n${forwarded}`;
 }

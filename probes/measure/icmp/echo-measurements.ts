@@ -47,6 +47,7 @@ export function echoMeasurements(run: PingRun, context: RunContext): readonly Ic
     sequence: firstSequence + at,
     sentAtMs: sentAtMs(packet, context),
     outcome: outcomeOf(packet, context, run.unsent > 0),
+    ...(packet.kind === 'answered' && packet.hopLimit !== undefined && { hopLimit: packet.hopLimit }),
   }));
 }
 

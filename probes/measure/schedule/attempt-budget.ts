@@ -13,8 +13,9 @@ export function newBudget(perMinute: number): AttemptBudget {
   return { perMinute, sentAtMs: [] };
 }
 
-/** When the next attempt may be made: `nowMs` itself, or when the oldest attempt leaves the window. */
+/** When the next attempt may be made: `nowMs` itself, when the oldest attempt leaves the window, or never for a budget of 0. */
 export function freeAtMs(budget: AttemptBudget, nowMs: number): number {
+  if (budget.perMinute <= 0) return Number.POSITIVE_INFINITY;
   const recent = within(budget, nowMs);
   const blocking = recent[recent.length - budget.perMinute];
   return blocking === undefined ? nowMs : blocking + WINDOW_MS;

@@ -5,12 +5,12 @@ import type { TargetState } from './schedule-state.ts';
  * those that are missing, those that ever answered before those that never did; within a rank the one used longest ago,
  * so that controls rotate.
  *
- * @param confirmed - name of the target being confirmed; never among the controls.
+ * @param confirmed - name of the target being confirmed; never among the controls. Targets that are left to others are not asked as controls either.
  * @returns best first; empty where the probe has one target only.
  */
 export function controlOrder(targets: Iterable<TargetState>, confirmed: string): readonly TargetState[] {
   return [...targets]
-    .filter(({ target }) => target !== confirmed)
+    .filter(({ target, pace }) => target !== confirmed && pace?.isAsked !== false)
     .toSorted((a, b) => rank(a) - rank(b) || older(a, b) || b.lastAnsweredAtMs - a.lastAnsweredAtMs || 0);
 }
 

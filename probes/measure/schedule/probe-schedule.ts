@@ -1,10 +1,17 @@
 import type { Schedule } from '../../../wire/measurement.ts';
 import { type AttemptBudget, freeAtMs, spend } from './attempt-budget.ts';
 import { controlOrder } from './control-choice.ts';
-import { type DueAttempt, exponentialMs, type ScheduleState, type TargetState } from './schedule-state.ts';
+import {
+  confirmBudgetOf,
+  type DueAttempt,
+  exponentialMs,
+  type ScheduleState,
+  type TargetState,
+} from './schedule-state.ts';
 import { isConfirming } from './settled-attempt.ts';
+import { slotAfterMs } from './target-pace.ts';
 
-/** Each liveness gap is drawn from the interval plus or minus this share of it. */
+/** Each liveness gap of the policy's pace is drawn from the interval plus or minus this share of it. */
 const JITTER_RATIO = 0.1;
 
 /** What to do now, and when to ask again at the latest; ask earlier after each `settled`. */
@@ -21,7 +28,8 @@ export type ScheduleStep = {
  * After a miss at a target that has answered before, confirmations go out one per `confirmGapMs` without waiting for one
  * another's time-out, until one is answered or enough are under way for the k misses of hard-down; then the target falls
  * back to its interval, dead or not. With each confirmation goes one attempt at another target, because hard-down needs
- * an answer from elsewhere inside the misses. Nothing exceeds the target's budget.
+ * an answer from elsewhere inside the misses. Nothing exceeds the target's budget. A target with an assigned pace is asked
+ * in its slots; two that are paired and due in the same pass carry the number of their pair.
  *
  * @param nowMs - monotonic clock.
  * @param random - uniform in [0, 1); drawn once per liveness or loss attempt.
@@ -33,6 +41,7 @@ export function next(state: ScheduleState, nowMs: number, random: () => number):
     pass.loss(name, random);
     pass.confirm(name, state.policy.confirmGapMs);
   }
+  pass.pairUp();
   return pass.step();
 }
 
@@ -41,7 +50,8 @@ class Pass {
   readonly #nowMs: number;
   readonly #targets: Map<string, TargetState>;
   readonly #budgets: Map<string, AttemptBudget>;
-  readonly #due: DueAttempt[] = [];
+  #due: DueAttempt[] = [];
+  #nextPair: number;
   #missed = 0;
   #withheld = 0;
 
@@ -50,6 +60,7 @@ class Pass {
     this.#nowMs = nowMs;
     this.#targets = new Map(state.targets);
     this.#budgets = new Map(state.budgets);
+    this.#nextPair = state.nextPair;
   }
 
   liveness(name: string, random: () => number): void {
@@ -57,10 +68,10 @@ class Pass {
     const { intervalMs, nextLivenessAtMs } = target;
     if (nextLivenessAtMs > this.#nowMs) return;
     this.#missed += missedSlots(this.#nowMs - nextLivenessAtMs, intervalMs);
-    const gapMs = intervalMs * (1 + JITTER_RATIO * (2 * random() - 1));
-    const onPhaseMs = nextLivenessAtMs + gapMs;
-    const nextAtMs = onPhaseMs > this.#nowMs ? onPhaseMs : this.#nowMs + gapMs;
-    this.#targets.set(name, { ...target, nextLivenessAtMs: nextAtMs });
+    const nextAtMs = target.pace
+      ? slotAfterMs(target.pace, Math.max(this.#nowMs + 1, nextLivenessAtMs + intervalMs / 2))
+      : this.#jittered(target, random);
+    this.#targets.set(name, { ...target, lastLivenessAtMs: this.#nowMs, nextLivenessAtMs: nextAtMs });
     this.#attempt(name, 'liveness');
   }
 
@@ -80,8 +91,8 @@ class Pass {
       return;
     }
     if (!this.#attempt(name, 'confirm')) {
-      const freeMs = freeAtMs(this.#budget(name), this.#nowMs);
-      this.#targets.set(name, { ...this.#target(name), nextConfirmAtMs: Math.max(freeMs, this.#nowMs + gapMs) });
+      const nextConfirmAtMs = Math.max(this.#freeAtMs(name, 'confirm'), this.#nowMs + gapMs);
+      this.#targets.set(name, { ...this.#target(name), nextConfirmAtMs });
       return;
     }
     const target = this.#target(name);
@@ -92,6 +103,24 @@ class Pass {
       nextConfirmAtMs: this.#nowMs + gapMs,
     });
     this.#control(name);
+  }
+
+  pairUp(): void {
+    const inTurn = new Map(
+      this.#due.flatMap((due) => (due.schedule === 'liveness' ? [[due.target, due] as const] : [])),
+    );
+    const pairOf = new Map<string, number>();
+    for (const name of inTurn.keys()) {
+      const other = this.#target(name).pace?.pairedWith;
+      if (other === undefined || !inTurn.has(other) || pairOf.has(name) || pairOf.has(other)) continue;
+      pairOf.set(name, this.#nextPair).set(other, this.#nextPair);
+      this.#nextPair += 1;
+    }
+    if (pairOf.size === 0) return;
+    this.#due = this.#due.map((due) => {
+      const pair = due.schedule === 'liveness' ? pairOf.get(due.target) : undefined;
+      return pair === undefined ? due : { ...due, pair };
+    });
   }
 
   step(): ScheduleStep {
@@ -107,28 +136,30 @@ class Pass {
       budgets: this.#budgets,
       missedSchedules: this.#state.missedSchedules + this.#missed,
       withheldByBudget: this.#state.withheldByBudget + this.#withheld,
+      nextPair: this.#nextPair,
     };
     return { state, due: this.#due, wakeAtMs };
   }
 
   #control(confirmed: string): void {
     const free = controlOrder(this.#targets.values(), confirmed).find(
-      ({ target }) => freeAtMs(this.#budget(target), this.#nowMs) <= this.#nowMs,
+      ({ target }) => this.#freeAtMs(target, 'control') <= this.#nowMs,
     );
     if (!free) return;
     this.#attempt(free.target, 'control');
     this.#targets.set(free.target, { ...this.#target(free.target), lastControlAtMs: this.#nowMs });
   }
 
+  /** Slots alone keep to the budget; held against a sliding minute they would fall out whenever one came a millisecond late. */
   #attempt(name: string, schedule: Schedule): boolean {
-    const budget = this.#budget(name);
-    if (freeAtMs(budget, this.#nowMs) > this.#nowMs) {
+    const target = this.#target(name);
+    const isSlot = schedule === 'liveness' && target.pace !== undefined && target.lossMeanMs === 0;
+    if (!isSlot && this.#freeAtMs(name, schedule) > this.#nowMs) {
       this.#withheld += 1;
       return false;
     }
-    const target = this.#target(name);
     const sequence = target.nextSequence;
-    this.#budgets.set(target.budget, spend(budget, this.#nowMs));
+    for (const [key, budget] of this.#budgetsFor(name, schedule)) this.#budgets.set(key, spend(budget, this.#nowMs));
     this.#targets.set(name, {
       ...target,
       nextSequence: sequence + 1,
@@ -144,10 +175,27 @@ class Pass {
     return target;
   }
 
-  #budget(name: string): AttemptBudget {
-    const budget = this.#budgets.get(this.#target(name).budget);
-    if (!budget) throw new Error(`schedule has no budget for target ${name}`);
-    return budget;
+  #jittered({ intervalMs, nextLivenessAtMs }: TargetState, random: () => number): number {
+    const gapMs = intervalMs * (1 + JITTER_RATIO * (2 * random() - 1));
+    const onPhaseMs = nextLivenessAtMs + gapMs;
+    return onPhaseMs > this.#nowMs ? onPhaseMs : this.#nowMs + gapMs;
+  }
+
+  #freeAtMs(name: string, schedule: Schedule): number {
+    return Math.max(...this.#budgetsFor(name, schedule).map(([, budget]) => freeAtMs(budget, this.#nowMs)));
+  }
+
+  /** What an attempt is booked on: the target's budget, and for confirmations and controls also that which an assignment sets apart. */
+  #budgetsFor(name: string, schedule: Schedule): readonly (readonly [string, AttemptBudget])[] {
+    const { budget } = this.#target(name);
+    const isExtra = schedule === 'confirm' || schedule === 'control';
+    const keys = isExtra ? [budget, confirmBudgetOf(name)] : [budget];
+    const found = keys.flatMap((key) => {
+      const own = this.#budgets.get(key);
+      return own ? [[key, own] as const] : [];
+    });
+    if (found.length === 0) throw new Error(`schedule has no budget for target ${name}`);
+    return found;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../wire/measurement.ts';
+import type { Outcome, Phases } from '../../../wire/measurement.ts';
 import { next } from './probe-schedule.ts';
 import {
   type DueAttempt,
@@ -7,6 +7,7 @@ import {
   type SchedulePolicy,
   type ScheduleState,
   startSchedule,
+  type TargetPaces,
 } from './schedule-state.ts';
 import { settled } from './settled-attempt.ts';
 
@@ -14,7 +15,12 @@ import { settled } from './settled-attempt.ts';
 const MAX_TIMER_MS = 60_000;
 
 /** What one attempt came to; `sentAtMs` on the same clock as the runner's. */
-export type AttemptResult = { readonly sentAtMs: number; readonly outcome: Outcome };
+export type AttemptResult = {
+  readonly sentAtMs: number;
+  readonly outcome: Outcome;
+  /** Parts before the request left, where there were any. */
+  readonly phases?: Phases;
+};
 
 /** An attempt with the time at which the runner heard of its end. */
 export type SettledResult = AttemptResult & { readonly settledAtMs: number };
@@ -39,6 +45,8 @@ export type ScheduleRunner = {
   readonly done: Promise<void>;
   /** Swaps targets and policy, keeping the memory of the targets that stay (safety rule 9). */
   readonly reconfigure: (policy: SchedulePolicy, targets: readonly ScheduledTarget[]) => void;
+  /** Takes over the paces that the hub assigns; targets not named go by the policy. They stay over {@link reconfigure}. */
+  readonly setPaces: (paces: TargetPaces) => void;
   /** Counter since start, for {@link import('../../../wire/measurement.ts').InstrumentReading}. */
   readonly missedSchedules: () => number;
   /** Counter since start: attempts not made because a budget was spent. */
@@ -51,16 +59,18 @@ export type ScheduleRunner = {
 export function runSchedule(deps: ScheduleRunnerDeps): ScheduleRunner {
   const { clock, random, signal } = deps;
   let state: ScheduleState = startSchedule(deps.policy, deps.targets, clock.nowMs(), random);
+  let paces: TargetPaces = new Map();
+  let { targets } = deps;
   let timer: NodeJS.Timeout | undefined;
   let hasFailed = false;
   const running = new Set<Promise<void>>();
   const ended = Promise.withResolvers<void>();
 
   const one = async (due: DueAttempt): Promise<void> => {
-    const { sentAtMs, outcome } = await deps.attempt(due, signal);
+    const { sentAtMs, outcome, phases } = await deps.attempt(due, signal);
     const settledAtMs = clock.nowMs();
     state = settled(state, { ...due, sentAtMs, settledAtMs, outcome: outcome.kind });
-    deps.onSettled(due, { sentAtMs, settledAtMs, outcome });
+    deps.onSettled(due, { sentAtMs, settledAtMs, outcome, ...(phases && { phases }) });
     turn();
   };
   const turn = (): void => {
@@ -93,8 +103,14 @@ export function runSchedule(deps: ScheduleRunnerDeps): ScheduleRunner {
   }
   return {
     done: ended.promise,
-    reconfigure: (policy, targets) => {
-      state = startSchedule(policy, targets, clock.nowMs(), random, state);
+    reconfigure: (policy, nextTargets) => {
+      targets = nextTargets;
+      state = startSchedule(policy, targets, clock.nowMs(), random, state, paces);
+      turn();
+    },
+    setPaces: (nextPaces) => {
+      paces = nextPaces;
+      state = startSchedule(state.policy, targets, clock.nowMs(), random, state, paces);
       turn();
     },
     missedSchedules: () => state.missedSchedules,

@@ -2,6 +2,7 @@ import { type MissRun, missesForHardDown, NO_RUN } from '../../../wire/hard-down
 import { carefulLossRatio, type LossBeforeRun, NO_LOSS_SEEN } from '../../../wire/loss-before-run.ts';
 import type { Schedule } from '../../../wire/measurement.ts';
 import { type AttemptBudget, newBudget } from './attempt-budget.ts';
+import { isSamePace, slotAfterMs, type TargetPace } from './target-pace.ts';
 
 /** How targets are probed; the same for all of them. */
 export type SchedulePolicy = {
@@ -28,6 +29,9 @@ export type TargetState = {
   /** Stretched where the budget does not allow the policy's interval. */
   readonly intervalMs: number;
   readonly lossMeanMs: number;
+  /** What the hub has assigned; undefined: the policy's pace. */
+  readonly pace: TargetPace | undefined;
+  readonly lastLivenessAtMs: number;
   readonly nextLivenessAtMs: number;
   readonly nextLossAtMs: number;
   readonly nextConfirmAtMs: number;
@@ -53,21 +57,36 @@ export type ScheduleState = {
   readonly missedSchedules: number;
   /** Attempts not made because the budget was spent. */
   readonly withheldByBudget: number;
+  /** Number of the next striped pair. */
+  readonly nextPair: number;
 };
 
-/** One attempt to be made now. `sequence` is that of the measurement: per target, one up from 0. */
-export type DueAttempt = { readonly target: string; readonly schedule: Schedule; readonly sequence: number };
+/**
+ * One attempt to be made now. `sequence` is that of the measurement: per target, one up from 0. The two attempts of a
+ * striped pair carry the same `pair`.
+ */
+export type DueAttempt = {
+  readonly target: string;
+  readonly schedule: Schedule;
+  readonly sequence: number;
+  readonly pair?: number;
+};
 
 /** Share of a budget that the periodic schedules may use; the rest is for confirmations and controls. */
 const PERIODIC_SHARE = 0.8;
 
+/** Assigned paces by target; targets not named keep the policy's. */
+export type TargetPaces = ReadonlyMap<string, TargetPace>;
+
 /**
- * Starts a schedule, or takes over new targets and a new policy without forgetting what is known of the targets that
+ * Starts a schedule, or takes over new targets, paces and a new policy without forgetting what is known of the targets that
  * stay (safety rule 9). First liveness attempts are spread evenly over one interval.
  *
  * @param nowMs - monotonic clock.
  * @param random - uniform in [0, 1); drawn once per new target where the loss schedule is on.
  * @param previous - the running schedule on a reload.
+ * @param paces - what the hub has assigned. A run of misses and its confirmations outlive a change of pace, unless the
+ *   target is left to others; and none makes an attempt come sooner than half an interval after the one before.
  */
 export function startSchedule(
   policy: SchedulePolicy,
@@ -75,34 +94,77 @@ export function startSchedule(
   nowMs: number,
   random: () => number,
   previous?: ScheduleState,
+  paces: TargetPaces = new Map(),
 ): ScheduleState {
-  const budgetOf = ({ target, budget }: ScheduledTarget) => budget ?? target;
+  const budgetOf = ({ target, budget }: ScheduledTarget) => (paces.has(target) ? target : (budget ?? target));
   const members = new Map<string, number>();
   for (const entry of targets) members.set(budgetOf(entry), (members.get(budgetOf(entry)) ?? 0) + 1);
   const states = targets.map((entry, at): readonly [string, TargetState] => {
     const budget = budgetOf(entry);
+    const pace = paces.get(entry.target);
+    const known = previous?.targets.get(entry.target);
+    const base = known ?? newTarget(entry.target);
+    if (pace) {
+      const isGoingOn = known !== undefined && isSamePace(pace, known.pace);
+      return [
+        entry.target,
+        isGoingOn ? { ...known, budget } : { ...base, budget, ...paced(pace, base, nowMs, random) },
+      ];
+    }
     const stretch = budgetStretch(policy, members.get(budget) ?? 1);
     const intervalMs = policy.intervalMs * stretch;
     const lossMeanMs = policy.lossMeanMs * stretch;
-    const known = previous?.targets.get(entry.target);
-    const isSame = known?.intervalMs === intervalMs && known.lossMeanMs === lossMeanMs;
+    const isSame = !known?.pace && known?.intervalMs === intervalMs && known.lossMeanMs === lossMeanMs;
     const times = {
       nextLivenessAtMs: nowMs + (intervalMs * at) / targets.length,
       nextLossAtMs: lossMeanMs > 0 ? nowMs + exponentialMs(lossMeanMs, random()) : Number.POSITIVE_INFINITY,
     };
-    const base = known ?? newTarget(entry.target);
-    return [entry.target, { ...base, ...(isSame ? {} : times), budget, intervalMs, lossMeanMs }];
+    return [entry.target, { ...base, ...(isSame ? {} : times), pace, budget, intervalMs, lossMeanMs }];
   });
+  const perMinute = (name: string) => paces.get(name)?.perMinute ?? policy.budgetPerMinute;
   const budgets = [...members.keys()].map((name): readonly [string, AttemptBudget] => [
     name,
-    { ...(previous?.budgets.get(name) ?? newBudget(0)), perMinute: policy.budgetPerMinute },
+    { ...(previous?.budgets.get(name) ?? newBudget(0)), perMinute: perMinute(name) },
   ]);
+  const confirms = targets.flatMap(({ target }): readonly (readonly [string, AttemptBudget])[] => {
+    const pace = paces.get(target);
+    const name = confirmBudgetOf(target);
+    return pace ? [[name, { ...(previous?.budgets.get(name) ?? newBudget(0)), perMinute: pace.confirmPerMinute }]] : [];
+  });
   return {
     policy,
     targets: new Map(states),
-    budgets: new Map(budgets),
+    budgets: new Map([...budgets, ...confirms]),
     missedSchedules: previous?.missedSchedules ?? 0,
     withheldByBudget: previous?.withheldByBudget ?? 0,
+    nextPair: previous?.nextPair ?? 0,
+  };
+}
+
+/** Name of the budget that confirmations and controls of a target have to themselves where the hub has assigned its pace. */
+export function confirmBudgetOf(target: string): string {
+  return `${target} confirm`;
+}
+
+function paced(
+  pace: TargetPace,
+  base: Pick<TargetState, 'lastLivenessAtMs' | 'run'>,
+  nowMs: number,
+  random: () => number,
+) {
+  const { intervalMs, lossMeanMs } = pace;
+  if (!pace.isAsked) {
+    const never = Number.POSITIVE_INFINITY;
+    const run = { ...NO_RUN, hasAnswered: base.run.hasAnswered };
+    const ended = { run, unbiasedMisses: 0, confirmations: 0, nextConfirmAtMs: never };
+    return { ...ended, pace, intervalMs, lossMeanMs: 0, nextLivenessAtMs: never, nextLossAtMs: never };
+  }
+  return {
+    pace,
+    intervalMs,
+    lossMeanMs,
+    nextLivenessAtMs: slotAfterMs(pace, Math.max(nowMs, base.lastLivenessAtMs + intervalMs / 2)),
+    nextLossAtMs: lossMeanMs > 0 ? nowMs + exponentialMs(lossMeanMs, random()) : Number.POSITIVE_INFINITY,
   };
 }
 
@@ -134,6 +196,8 @@ function budgetStretch(policy: SchedulePolicy, members: number): number {
 function newTarget(target: string): Omit<TargetState, 'budget' | 'intervalMs' | 'lossMeanMs'> {
   return {
     target,
+    pace: undefined,
+    lastLivenessAtMs: Number.NEGATIVE_INFINITY,
     nextLivenessAtMs: Number.POSITIVE_INFINITY,
     nextLossAtMs: Number.POSITIVE_INFINITY,
     nextConfirmAtMs: Number.POSITIVE_INFINITY,

@@ -62,6 +62,7 @@ function withConfirmation(target: TargetState, gapMs: number, nowMs: number): Ta
 /** Whether the run of misses asks for one more confirmation beside those under way. */
 export function isConfirming(target: TargetState): boolean {
   const { hasAnswered, misses, firstMissSentAtMs } = target.run;
+  if (target.pace?.isAsked === false) return false;
   if (!hasAnswered || firstMissSentAtMs === undefined || target.confirmations >= MAX_CONFIRMATIONS) return false;
   const underWay = target.outstanding.filter(({ sentAtMs }) => sentAtMs >= firstMissSentAtMs).length;
   return misses + underWay < missesNeeded(target);

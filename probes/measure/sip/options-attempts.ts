@@ -1,6 +1,6 @@
 import type { Outcome } from '../../../wire/measurement.ts';
 import { EndedAttempts } from './ended-attempts.ts';
-import { parseMessage } from './message.ts';
+import { parseMessage, type SipResponse } from './message.ts';
 import type { OptionsTarget } from './options-target.ts';
 import {
   type OptionsEffect,
@@ -13,11 +13,14 @@ import {
 import type { Source } from './response.ts';
 import type { Stray } from './stray.ts';
 
+/** Called when an attempt is over, with the response that settled it if one did. */
+export type FinishAttempt = (outcome: Outcome, response: SipResponse | undefined) => void;
+
 type Pending = {
   state: OptionsState;
   readonly sent: SentOptions;
   readonly target: OptionsTarget;
-  readonly finish: (outcome: Outcome) => void;
+  readonly finish: FinishAttempt;
 };
 
 /**
@@ -34,7 +37,7 @@ export class OptionsAttempts {
   }
 
   /** Enters an attempt whose request leaves now. `finish` is called once, when it is over. */
-  start(sent: SentOptions, target: OptionsTarget, finish: (outcome: Outcome) => void): void {
+  start(sent: SentOptions, target: OptionsTarget, finish: FinishAttempt): void {
     this.#pending.set(sent.branch, { state: startOptions(sent), sent, target, finish });
   }
 
@@ -49,8 +52,11 @@ export class OptionsAttempts {
     if (!pending) return;
     const { state, effects } = stepOptions(pending.state, input, nowMs);
     pending.state = state;
-    if (state.kind === 'settled') this.#end(pending, state.outcome, nowMs);
-    else if (input.kind === 'message') this.#reportIgnored(effects, input.source);
+    if (state.kind === 'settled') {
+      const response = input.kind === 'message' && input.message.kind === 'response' ? input.message : undefined;
+      this.#end(pending, state.outcome, response, nowMs);
+    }
+    if (state.kind === 'waiting' && input.kind === 'message') this.#reportIgnored(effects, input.source);
   }
 
   /** Applies one input to every attempt under way. */
@@ -85,10 +91,11 @@ export class OptionsAttempts {
     else this.#onStray({ reason: 'late', target: ended.target, rttMs: receivedAtMs - ended.sent.sentAtMs, source });
   }
 
-  #end({ sent, target, finish }: Pending, outcome: Outcome, nowMs: number): void {
+  #end(pending: Pending, outcome: Outcome, response: SipResponse | undefined, nowMs: number): void {
+    const { sent, target, finish } = pending;
     this.#pending.delete(sent.branch);
     this.#ended.add({ sent, target, wasAnswered: outcome.kind === 'answered' }, nowMs);
-    finish(outcome);
+    finish(outcome, response);
   }
 
   #reportIgnored(effects: readonly OptionsEffect[], source: Source): void {

@@ -1,6 +1,8 @@
 import { createSocket, type Socket, type SocketType } from 'node:dgram';
-import type { Outcome } from '../../../wire/measurement.ts';
+import type { Outcome, Phases } from '../../../wire/measurement.ts';
+import type { CertificateSight } from './certificate-sight.ts';
 import { parseIpAddress } from './host.ts';
+import type { SipResponse } from './message.ts';
 import { OptionsAttempts } from './options-attempts.ts';
 import { buildOptionsRequest } from './options-request.ts';
 import { findTargetFault, type OptionsTarget } from './options-target.ts';
@@ -10,7 +12,28 @@ import { sendFault } from './send-fault.ts';
 import type { Stray } from './stray.ts';
 
 /** One attempt: what it met, and when the request left on the monotonic clock. */
-export type OptionsAttempt = { readonly outcome: Outcome; readonly sentAtMs: number };
+export type OptionsAttempt = {
+  readonly outcome: Outcome;
+  readonly sentAtMs: number;
+  /** The response that settled it. */
+  readonly response?: SipResponse | undefined;
+  /** Parts before the request left, where a connection was set up for it. */
+  readonly phases?: Phases;
+  /** The certificate that a connection set up for it was shown. */
+  readonly certificate?: CertificateSight;
+};
+
+/** How one attempt is made. */
+export type OptionsProbeOptions = {
+  /** Gives the attempt up as `not-measured`, `cancelled`. */
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs: number;
+  /** A request that follows a challenge keeps these two of the challenged one (RFC 3261 §22.2). */
+  readonly callId?: string | undefined;
+  readonly fromTag?: string | undefined;
+  /** Whole header line. */
+  readonly authorization?: string | undefined;
+};
 
 /** What a prober is opened with. */
 export type OptionsProberOptions = {
@@ -93,25 +116,22 @@ export class OptionsProber {
    * promise, microseconds after `sentAtMs`.
    *
    * @param options.timeoutMs - from sending; a reply that reached this host in time but was read late still counts.
-   * @param options.signal - gives the attempt up as `not-measured`, `cancelled`.
    * @throws Error for a target that {@link findTargetFault} refuses, or a token that fits no header.
    */
-  async probe(
-    target: OptionsTarget,
-    { signal, timeoutMs }: { readonly signal?: AbortSignal; readonly timeoutMs: number },
-  ): Promise<OptionsAttempt> {
+  async probe(target: OptionsTarget, options: OptionsProbeOptions): Promise<OptionsAttempt> {
+    const { signal, timeoutMs } = options;
     const cannot = this.#obstacle(target, signal);
     if (cannot) return { outcome: cannot, sentAtMs: this.#options.clock.nowMs() };
-    const { identity, bytes } = this.#compose(target);
+    const { identity, bytes } = this.#compose(target, options);
     const sentAtMs = this.#options.clock.nowMs();
     return new Promise((resolve) => {
       const { branch } = identity;
       const timer = setTimeout(() => this.#expire(branch, MAX_DRAIN_TURNS), timeoutMs);
       const onAbort = () => this.#apply(branch, { kind: 'cancelled' });
-      this.#attempts.start({ ...identity, sentAtMs }, target, (outcome) => {
+      this.#attempts.start({ ...identity, sentAtMs }, target, (outcome, response) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
-        resolve({ outcome, sentAtMs });
+        resolve({ outcome, sentAtMs, ...(response && { response }) });
       });
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#socket.send(bytes, target.port, target.address, (error) => {
@@ -155,12 +175,15 @@ export class OptionsProber {
     return hasRoute ? undefined : { kind: 'not-measured', reason: 'no-route' };
   }
 
-  #compose(target: OptionsTarget): { readonly identity: Omit<SentOptions, 'sentAtMs'>; readonly bytes: Uint8Array } {
+  #compose(
+    target: OptionsTarget,
+    { authorization, callId, fromTag }: OptionsProbeOptions,
+  ): { readonly identity: Omit<SentOptions, 'sentAtMs'>; readonly bytes: Uint8Array } {
     const { randomToken, userAgent = 'trunkward', sourceAddress } = this.#options;
     this.#sequenceNumber = (this.#sequenceNumber % (2 ** 31 - 1)) + 1;
     const identity = {
       branch: `z9hG4bK${randomToken()}`,
-      callId: randomToken(),
+      callId: callId ?? randomToken(),
       sequenceNumber: this.#sequenceNumber,
       target: { address: target.address, port: target.port },
     };
@@ -169,8 +192,9 @@ export class OptionsProber {
       requestUri: target.requestUri,
       localAddress: sourceAddress,
       localPort: this.#localPort,
-      fromTag: randomToken(),
+      fromTag: fromTag ?? randomToken(),
       userAgent,
+      ...(authorization === undefined ? {} : { authorization }),
       ...(target.fromUser === undefined ? {} : { fromUser: target.fromUser }),
     });
     if (!built.ok) throw new Error(`OPTIONS to ${target.requestUri} cannot be built: ${built.fault}`);

@@ -3,6 +3,9 @@ import { bracketed, parseIpAddress } from './host.ts';
 import { parseUri } from './uri.ts';
 import { MAGIC_COOKIE } from './via.ts';
 
+/** How a request travels. */
+export type SipTransport = 'udp' | 'tcp' | 'tls';
+
 /** Everything an OPTIONS request is made of. Identifiers come in, so that the builder stays pure. */
 export type OptionsRequest = {
   /** A `sip:` URI without headers; also the To URI. */
@@ -23,6 +26,10 @@ export type OptionsRequest = {
   readonly userAgent: string;
   /** User part of From and Contact, by the grammar of a URI's user; some providers look at it. */
   readonly fromUser?: string;
+  /** UDP when absent. */
+  readonly transport?: SipTransport;
+  /** Authorization or Proxy-Authorization, without CRLF. */
+  readonly authorization?: string;
 };
 
 /** Names the first argument that does not fit. */
@@ -37,7 +44,8 @@ export type OptionsRequestFault = {
     | 'bad-from-tag'
     | 'bad-sequence-number'
     | 'bad-user-agent'
-    | 'bad-from-user';
+    | 'bad-from-user'
+    | 'bad-authorization';
 };
 
 /** The datagram, or the argument that kept it from being built. */
@@ -45,10 +53,11 @@ export type OptionsRequestResult = { readonly ok: true; readonly bytes: Uint8Arr
 
 const MAX_URI_CHARACTERS = 256;
 const MAX_TOKEN_CHARACTERS = 128;
+const MAX_AUTHORIZATION_CHARACTERS = 4096;
 
 /**
- * Builds one OPTIONS request for UDP. Every argument is held against its grammar, so none can bring a line of its own;
- * with the length caps the datagram stays below the 1,300 bytes above which RFC 3261 §18.1.1 wants TCP.
+ * Builds one OPTIONS request. Every argument is held against its grammar, so none can bring a line of its own; with the
+ * length caps a datagram without authorization stays below the 1,300 bytes above which RFC 3261 §18.1.1 wants TCP.
  *
  * @see RFC 3261 §11.1 (OPTIONS), §8.1.1 (fields); RFC 3581 §3 (`rport`).
  */
@@ -56,18 +65,20 @@ export function buildOptionsRequest(request: OptionsRequest): OptionsRequestResu
   const fault = findFault(request);
   if (fault) return { ok: false, fault };
   const { requestUri, localPort, branch, callId, fromTag, sequenceNumber, userAgent, fromUser } = request;
+  const { transport = 'udp', authorization } = request;
   const host = bracketed(request.localAddress);
   const user = fromUser === undefined ? '' : `${fromUser}@`;
   const lines = [
     `OPTIONS ${requestUri} SIP/2.0`,
-    `Via: SIP/2.0/UDP ${host}:${localPort};branch=${branch};rport`,
+    `Via: SIP/2.0/${transport.toUpperCase()} ${host}:${localPort};branch=${branch};rport`,
     'Max-Forwards: 70',
     `From: <sip:${user}${host}>;tag=${fromTag}`,
     `To: <${requestUri}>`,
     `Call-ID: ${callId}`,
     `CSeq: ${sequenceNumber} OPTIONS`,
-    `Contact: <sip:${user}${host}:${localPort}>`,
+    `Contact: <sip:${user}${host}:${localPort}${transport === 'udp' ? '' : `;transport=${transport}`}>`,
     'Accept: application/sdp',
+    ...(authorization === undefined ? [] : [authorization]),
     `User-Agent: ${userAgent}`,
     'Content-Length: 0',
     '\r\n',
@@ -89,6 +100,7 @@ function findFault(request: OptionsRequest): OptionsRequestFault['fault'] | unde
     return 'bad-sequence-number';
   if (!/^[\x21-\x7e](?:[\x20-\x7e]{0,62}[\x21-\x7e])?$/.test(request.userAgent)) return 'bad-user-agent';
   if (fromUser !== undefined && !isUser(fromUser)) return 'bad-from-user';
+  if (request.authorization !== undefined && !isAuthorization(request.authorization)) return 'bad-authorization';
   return undefined;
 }
 
@@ -100,6 +112,10 @@ function isPlainSipUri(text: string): boolean {
 function isUser(text: string): boolean {
   const uri = text.length <= MAX_TOKEN_CHARACTERS ? parseUri(`sip:${text}@host`) : undefined;
   return uri?.kind === 'sip' && uri.user === text;
+}
+
+function isAuthorization(line: string): boolean {
+  return line.length <= MAX_AUTHORIZATION_CHARACTERS && /^(?:Proxy-)?Authorization: [\x20-\x7e\x80-\xff]+$/.test(line);
 }
 
 function isToken(text: string): boolean {

@@ -1,7 +1,8 @@
 import type { Outcome } from '../../../wire/measurement.ts';
 import { parseIpAddress } from './host.ts';
-import type { SipMessage } from './message.ts';
+import { fieldValue, type SipMessage, type SipResponse } from './message.ts';
 import type { Source } from './response.ts';
+import { parseRetryAfterS } from './retry-after.ts';
 
 /** What identifies the one request of a transaction, and when it left. */
 export type SentOptions = {
@@ -25,7 +26,7 @@ export type OptionsInput =
   | { readonly kind: 'timeout' }
   | {
       readonly kind: 'socket-fault';
-      readonly fault: 'port-unreachable' | 'no-route' | 'not-permitted' | 'socket-error';
+      readonly fault: 'port-unreachable' | 'connection-reset' | 'no-route' | 'not-permitted' | 'socket-error';
     }
   | { readonly kind: 'cancelled' };
 
@@ -58,7 +59,7 @@ export function startOptions(sent: SentOptions): OptionsState {
 }
 
 /**
- * Advances one single-shot OPTIONS transaction over UDP: no timer E, the request is never sent again, so the round trip
+ * Advances one single-shot OPTIONS transaction: no timer E, the request is never sent again, so over UDP the round trip
  * belongs to one datagram and every attempt is an independent trial. Deviates there from RFC 3261 §17.1.2, on purpose.
  *
  * Any final status (200 to 699) is `answered`; judging it is the hub's work. A provisional response settles nothing.
@@ -78,7 +79,7 @@ export function stepOptions(state: OptionsState, input: OptionsInput, nowMs: num
       return settle({ kind: 'timed-out', waitedMs: elapsedMs });
     case 'socket-fault':
       return settle(
-        input.fault === 'port-unreachable'
+        input.fault === 'port-unreachable' || input.fault === 'connection-reset'
           ? { kind: 'refused', reason: input.fault }
           : { kind: 'not-measured', reason: input.fault },
       );
@@ -94,7 +95,14 @@ function receive(state: OptionsState & { kind: 'waiting' }, message: SipMessage,
   const reason = mismatch(state.sent, message, source);
   if (reason) return ignore(state, reason);
   if (message.statusCode < 200) return ignore(state, 'provisional');
-  return settle({ kind: 'answered', rttMs, statusCode: message.statusCode });
+  const retryAfterS = message.statusCode === 503 ? retryAfterOf(message) : undefined;
+  const answered = { kind: 'answered', rttMs, statusCode: message.statusCode } as const;
+  return settle(retryAfterS === undefined ? answered : { ...answered, retryAfterS });
+}
+
+function retryAfterOf(message: SipResponse): number | undefined {
+  const value = fieldValue(message, 'retry-after');
+  return value === undefined ? undefined : parseRetryAfterS(value);
 }
 
 function mismatch(sent: SentOptions, message: SipMessage, source: Source): IgnoredReason | undefined {

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Figure, FigureSheet } from '../../../wire/figures.ts';
 import { LIVE_BEARER_PREFIX, LIVE_PROTOCOL, type LiveChange, type LiveSnapshot } from '../../../wire/live.ts';
 
 /** The policy under which the page is tested, and which the hub is meant to send. */
@@ -37,6 +38,9 @@ export class LiveFakeServer {
   readonly received: string[] = [];
   /** Path and query of every request, the upgrades included. */
   readonly requested: string[] = [];
+  /** What it answers for the figures of a path; none for others. */
+  readonly sheets = new Map<string, readonly Figure[]>();
+  isFiguresBroken = false;
   connections = 0;
   isHushed = false;
   /** When set, only pages that offer this token are let in; others are closed with the code. */
@@ -131,7 +135,15 @@ export class LiveFakeServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.requested.push(request.url ?? '');
-    const name = new URL(request.url ?? '/', 'http://page.invalid').pathname;
+    const url = new URL(request.url ?? '/', 'http://page.invalid');
+    const name = url.pathname;
+    if (name === '/api/v1/figures') {
+      const key = url.searchParams.get('key') ?? '';
+      const figures = this.sheets.get(key) ?? [];
+      const body = JSON.stringify({ key, title: key, figures } satisfies FigureSheet);
+      response.writeHead(200, { 'content-type': 'application/json' }).end(this.isFiguresBroken ? 'cut sh' : body);
+      return;
+    }
     const file = join(this.#directory, normalize(name === '/' ? '/index.html' : name));
     const found = await stat(file).catch((error: NodeJS.ErrnoException) => error);
     if (found instanceof Error || !found.isFile()) {

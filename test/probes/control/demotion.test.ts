@@ -50,6 +50,15 @@ describe("the probe's own demotion", () => {
     expect(run.effects).toMatchObject([{ kind: 'mark', trunk: 'a', isNew: true }]);
   });
 
+  it('keeps no mark alive for a target that the hub has left to other PBXs: nothing measures it here', () => {
+    const run = new Run();
+    run.rounds(300);
+    run.rounds(9, ['a.a1']);
+    run.give({ kind: 'left-to-others', targets: ['a.a1'] }, run.nowMs + 10);
+    for (let second = 0; second < 120; second += 1) run.give({ kind: 'tick' }, run.nowMs + 1000);
+    expect(run.effects.map(({ kind }) => kind)).toEqual(['mark', 'lapse']);
+  });
+
   it('rule 2: marks nothing when no other target answers either', () => {
     const run = new Run();
     run.rounds(300);

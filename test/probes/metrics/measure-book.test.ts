@@ -27,3 +27,25 @@ it('an interval in which every self-probe was lost shows no round trip, not the 
   book.takeReading({ ...READING, selfProbeRttMs: 3 });
   expect(await selfProbeRtt(metrics)).toBe('0.003');
 });
+
+it('counts each change of the hop limit of a target, and keeps the targets apart', async () => {
+  const metrics = new ProbeMetrics();
+  const book = new MeasureBook(metrics);
+  const echo = (target: string, hopLimit?: number) =>
+    book.take({
+      kind: 'icmp',
+      target,
+      sequence: 0,
+      schedule: 'liveness',
+      sentAtMs: 1,
+      outcome: { kind: 'answered', rttMs: 1 },
+      ...(hopLimit !== undefined && { hopLimit }),
+    });
+  for (const hopLimit of [57, 57, undefined, 56, 57]) echo('a.a1', hopLimit);
+  echo('b.b1', 60);
+  const { text } = await metrics.expose();
+  expect(text).toContain('trunkward_icmp_reply_hop_limit{target="a.a1"} 57');
+  expect(text).toContain('trunkward_icmp_reply_hop_limit{target="b.b1"} 60');
+  expect(text).toContain('trunkward_icmp_reply_hop_limit_changes_total{target="a.a1"} 2');
+  expect(text).not.toContain('trunkward_icmp_reply_hop_limit_changes_total{target="b.b1"}');
+});

@@ -28,6 +28,12 @@ export const CLASSES = [
   { class: 'international', prefixes: ['1', '33', '44'], trunks: ['b', 'c', 'a', 'd'] },
 ] as const;
 
+/**
+ * Room for the pace that the probes' own files have, so that the story takes seconds and not minutes: of three witnesses each
+ * asks twice a second at intervals and four times for loss.
+ */
+const BUDGET = { attemptsPerMinute: 1260, confirmPerMinute: 1500, fastestIntervalMs: 500 };
+
 /** SIP is this far above the hub's port, so that two demos can run side by side. */
 const SIP_PORT_ABOVE = 1000;
 const DELAY_MS = 4;
@@ -122,7 +128,11 @@ export class SimFleet {
       dataDir: join(this.#dir, 'hub'),
       sites: SITES.map(({ site }) => ({ site })),
       pbxes: SITES.map(({ site, pbx }) => ({ pbx, site, probe: `probe-${pbx}`, token: { env: tokenName(pbx) } })),
-      providers: PROVIDERS.map(({ provider, trunk }) => ({ provider, trunks: [{ trunk, edges: [`${trunk}1`] }] })),
+      providers: PROVIDERS.map(({ provider, trunk }) => ({
+        provider,
+        trunks: [{ trunk, edges: [`${trunk}1`] }],
+        options: BUDGET,
+      })),
       classes: CLASSES.map(({ class: name, trunks }) => ({ class: name, trunks })),
       tokens: [{ name: 'demo-admin', role: 'admin', token: { env: 'DEMO_ADMIN_TOKEN' } }],
       modes: [{ function: 'routing', mode: 'enforce' }],

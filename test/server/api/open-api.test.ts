@@ -12,6 +12,9 @@ type Description = { readonly paths: Readonly<Record<string, Readonly<Record<str
 
 /** Everything the hub serves, by the method that asks for it; a route that is added must be added here. */
 const ROUTES = [
+  'get /api/v1/assignments',
+      'get /api/v1/calls',
+      'get /api/v1/figures',
   'get /api/v1/journal',
   'get /api/v1/modes',
   'get /api/v1/paths',
@@ -28,6 +31,7 @@ const ROUTES = [
 
 /** A good request, and some that the hub must refuse. */
 const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?: unknown])[]>> = {
+  'get /api/v1/assignments': [['/api/v1/assignments'], ['/api/v1/assignments?limit=-1']],
   'get /api/v1/journal': [['/api/v1/journal'], ['/api/v1/journal?limit=-1']],
   'get /api/v1/modes': [['/api/v1/modes'], ['/api/v1/modes?x=1']],
   'get /api/v1/paths': [['/api/v1/paths'], ['/api/v1/paths?limit=x']],

@@ -80,12 +80,8 @@ describe('state of one path', () => {
   });
 
   it('Reload and restart (safety rule 9): another instance starts the run over and keeps what is known', () => {
-    const before = foldInvite(fold(ANSWERING, [missed('a.a1', 1000)]), {
-      kind: 'invite',
-      trunk: 'a',
-      observedAtMs: 1500,
-      outcome: 'answered',
-    });
+    const invite = { kind: 'invite', trunk: 'a', observedAtMs: 1500, outcome: 'answered' } as const;
+    const before = foldInvite(fold(ANSWERING, [missed('a.a1', 1000)]), invite, { atMs: 1500 });
     const after = startInstance(before);
     expect(after.run).toEqual({ hasAnswered: true, misses: 0, firstMissSentAtMs: undefined });
     expect(after).toMatchObject({ isFresh: false, lossTest: before.lossTest, asked: 2 });
@@ -94,6 +90,6 @@ describe('state of one path', () => {
 
   it('takes no evidence from an unanswered INVITE', () => {
     const invite = { kind: 'invite', trunk: 'a', observedAtMs: 9, outcome: 'unanswered' } as const;
-    expect(foldInvite(ANSWERING, invite)).toBe(ANSWERING);
+    expect(foldInvite(ANSWERING, invite, { atMs: 9 })).toBe(ANSWERING);
   });
 });

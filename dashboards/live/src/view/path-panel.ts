@@ -33,6 +33,13 @@ export function pathPanel(path: LivePath, { state, nowEpochMs }: Scene): readonl
           '▲ The probe’s instrument is out of order: this path takes no part in verdicts.',
         )
       : undefined,
+    path.inheritedFrom === undefined
+      ? undefined
+      : h(
+          'p',
+          { class: 'meta' },
+          `Figures inherited from ${path.inheritedFrom.join(', ') || 'nobody'}: the provider allows no more askers.`,
+        ),
     h(
       'dl',
       { class: 'figures' },
@@ -41,6 +48,8 @@ export function pathPanel(path: LivePath, { state, nowEpochMs }: Scene): readonl
       ...figure('ICMP loss', icmpFigure(path), icmpInFull(path)),
       ...figure('Newest sample', newest(path, nowEpochMs), `figures cover ${formatWindow(path.windowMs)}`),
     ),
+    h('h3', {}, 'Every figure, and what it stands on'),
+    h('div', { id: 'figures', class: 'figure-list', 'data-opaque': true, 'data-key': `figures ${path.key}` }),
     h('h3', {}, 'Since this page was opened'),
     h('p', { class: 'meta' }, 'Line: round trip p50; dashed: p95 (left). Area: loss (right). Blank: nobody watched.'),
     h('div', { id: 'chart', 'data-opaque': true, 'data-key': path.key }),
@@ -66,8 +75,10 @@ function icmpFigure({ icmpSent, icmpLost }: LivePath): string {
   return icmpSent > 0 ? formatPercent(icmpLost / icmpSent) : '–';
 }
 
-function icmpInFull({ icmpSent, icmpLost, windowMs }: LivePath): string {
-  return icmpSent > 0 ? `${icmpLost} of ${icmpSent} lost in ${formatWindow(windowMs)}` : 'not measured on this path';
+function icmpInFull({ icmpSent, icmpLost, icmpWindowMs, windowMs }: LivePath): string {
+  return icmpSent > 0
+    ? `${icmpLost} of ${icmpSent} lost in ${formatWindow(icmpWindowMs ?? windowMs)}`
+    : 'not measured on this path';
 }
 
 function newest({ lastSampleAtEpochMs }: LivePath, nowEpochMs: number): HTMLElement | string {

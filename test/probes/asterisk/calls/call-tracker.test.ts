@@ -55,8 +55,8 @@ describe('recorded calls of a real Asterisk 22', () => {
     ['busy', ['t-busy answered 486', 't-busy ended, not answered, cause 17, status 486']],
     ['notfound', ['t-notfound answered 404', 't-notfound ended, not answered, cause 1, status 404']],
     ['declined', ['t-declined answered 603', 't-declined ended, not answered, cause 21, status 603']],
-    ['unavailable', ['t-unavailable ended, not answered, cause 34, status 503']],
-    ['tcp-refused', ['t-refused ended, not answered, cause 34, status 503']],
+    ['unavailable', ['t-unavailable unanswered 503', 't-unavailable ended, not answered, cause 34, status 503']],
+    ['tcp-refused', ['t-refused unanswered 503', 't-refused ended, not answered, cause 34, status 503']],
     [
       'progress-then-500',
       ['t-progress answered', 't-progress answered 500', 't-progress ended, not answered, cause 38, status 500'],
@@ -66,7 +66,7 @@ describe('recorded calls of a real Asterisk 22', () => {
     ['no-reply', ['t-noreply unanswered', 't-noreply ended, not answered, cause 0, status none']],
     ['udp-closed', ['t-closed unanswered', 't-closed ended, not answered, cause 0, status none']],
     ['trying-then-timeout', ['t-trying unanswered', 't-trying ended, not answered, cause 0, status none']],
-    ['timer-b', ['t-noreply unanswered', 't-noreply ended, not answered, cause 18, status 408']],
+    ['timer-b', ['t-noreply unanswered 408', 't-noreply ended, not answered, cause 18, status 408']],
     ['inbound', []],
   ])('%s: %j', (name, expected) => {
     expect(brief(replay(name))).toEqual(expected);
@@ -129,6 +129,90 @@ describe('recorded calls of a real Asterisk 22', () => {
     expect(feed(tracker, readCapturedPackets('answered'))).toEqual([]);
     expect(tracker.ignoredEvents).toBeGreaterThan(5);
     expect(tracker.outboundLegs).toBe(0);
+  });
+});
+
+describe('what a leg tells of itself (recorded)', () => {
+  const TELCO: readonly TrunkEndpoint[] = [
+    { trunk: 'telco', endpoint: 'telco', edges: [{ edge: 'e1', hostPort: '10.77.1.2:5060' }] },
+    { trunk: 'direct', endpoint: 'telco-direct', edges: [{ edge: 'e2', hostPort: '10.77.1.2:5060' }] },
+  ];
+  const ends = (name: string) =>
+    feed(new CallTracker(TELCO, ['national']), readCapturedPackets(name)).flatMap((finding) =>
+      finding.kind === 'call-ended' ? [finding.body] : [],
+    );
+
+  test('the far end’s BYE is the provider’s doing; a hang-up here is this side’s', () => {
+    expect(ends('far-end-hangs-up')).toMatchObject([{ trunk: 'telco', edge: 'e1', endedBy: 'provider' }]);
+    expect(ends('media-echo')).toMatchObject([{ trunk: 'telco', endedBy: 'this-side' }]);
+  });
+
+  test('who ended an unanswered call: a refusal is the provider’s, a caller’s cancel ours, a 503 nobody’s for sure', () => {
+    const endedBy = (name: string) =>
+      replay(name).flatMap((finding) => (finding.kind === 'call-ended' ? [finding.body.endedBy] : []));
+    expect(endedBy('busy')).toEqual(['provider']);
+    expect(endedBy('ring-caller-cancels')).toEqual(['this-side']);
+    expect(endedBy('unavailable')).toEqual([undefined]);
+    expect(endedBy('timer-b')).toEqual([undefined]);
+  });
+
+  test('post-dial delay runs from the channel’s beginning to the first ringing or progress, not to the answer', () => {
+    const [ringing, progress] = [...ends('forked-dial'), ...ends('media-early')].filter(
+      ({ answeredAtEpochMs }) => answeredAtEpochMs !== undefined,
+    );
+    // Stamped 697.451733 (Newchannel) and 697.4572 (Newstate 5) in the recording.
+    expect(ringing?.pddMs).toBeGreaterThan(5);
+    expect(ringing?.pddMs).toBeLessThan(6);
+    expect((ringing?.answeredAtEpochMs ?? 0) - (ringing?.startedAtEpochMs ?? 0)).toBeGreaterThan(2000);
+    expect(progress?.pddMs).toBeLessThan(10);
+    expect(replay('busy')[1]).not.toHaveProperty('body.pddMs');
+  });
+
+  test('a forked dial is two legs, each ended once, of which one was answered', () => {
+    const bodies = ends('forked-dial');
+    expect(bodies.map(({ trunk, answeredAtEpochMs }) => [trunk, answeredAtEpochMs !== undefined])).toEqual([
+      ['direct', false],
+      ['telco', true],
+    ]);
+    expect(bodies[0]).toMatchObject({ causeCode: 26, endedBy: 'this-side' });
+  });
+
+  test('an attended transfer is two provider legs, each ended once, and the Local channels of it are none', () => {
+    const bodies = ends('attended-transfer');
+    expect(bodies).toHaveLength(2);
+    expect(new Set(bodies.map(({ uniqueId }) => uniqueId)).size).toBe(2);
+    expect(bodies.every(({ answeredAtEpochMs }) => answeredAtEpochMs !== undefined)).toBe(true);
+  });
+
+  test('a call that came in is live and has its answer, and its end is not told as one of ours', () => {
+    const tracker = new CallTracker(TELCO);
+    const packets = readCapturedPackets('media-inbound');
+    const hangupAt = packets.findIndex((packet) => eventName(packet) === 'Hangup');
+    feed(tracker, packets.slice(0, hangupAt));
+    expect(tracker.liveLegs).toBe(1);
+    expect(tracker.outboundLegs).toBe(0);
+    expect(tracker.legs()[0]).toMatchObject({ edge: 'e1', answeredAtMs: expect.any(Number) });
+    expect(feed(tracker, packets.slice(hangupAt))).toEqual([]);
+    expect(tracker.liveLegs).toBe(0);
+  });
+
+  test.each([
+    ['trunkward-dial', 'national', 'national'],
+    ['trunkward-dial', 'of-somebody-else', undefined],
+    ['from-internal', 'national', undefined],
+    ['trunkward-outbound', '112', 'emergency'],
+  ])('dialled in context %s at %s: class %s', (context, exten, expected) => {
+    const packets = readCapturedPackets('media-echo').map((packet): AmiPacket => {
+      const headers = packet.headers.map(([key, value]): [string, string] => {
+        if (eventName(packet) !== 'DialBegin') return [key, value];
+        return [key, key === 'Context' ? context : key === 'Exten' ? exten : value];
+      });
+      return { ...packet, headers };
+    });
+    const [body] = feed(new CallTracker(TELCO, ['national']), packets).flatMap((finding) =>
+      finding.kind === 'call-ended' ? [finding.body] : [],
+    );
+    expect(body?.class).toBe(expected);
   });
 });
 
@@ -297,7 +381,7 @@ describe('bounded memory', () => {
   const listedAlone: AmiPacket = { headers: [['Uniqueid', '1795500500.2']], wireBytes: 0 };
 
   test('past the most legs, those reported missing go first, then the oldest', () => {
-    const tracker = new CallTracker(TRUNKS, 3);
+    const tracker = new CallTracker(TRUNKS, [], 3);
     for (const index of [1, 2, 3]) tracker.take(newchannel(index), at);
     tracker.markGap();
     expect(brief(tracker.reconcile([listedAlone], at))).toHaveLength(2);

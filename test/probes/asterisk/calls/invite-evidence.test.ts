@@ -9,6 +9,8 @@ import {
 
 const LEG = {
   ...beginLeg({
+    number: 0,
+    channel: 'PJSIP/a-00000001',
     uniqueId: '1795500210.2',
     linkedId: '1795500210.0',
     trunk: { trunk: 'acme', endpoint: 'acme', edges: [] },

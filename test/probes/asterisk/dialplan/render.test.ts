@@ -63,9 +63,9 @@ describe('an attempt', () => {
     expect(stepsOf(rendered(exampleInput()), 'trunkward-attempt', '3')).toEqual([
       'Set(TRUNKWARD_TRUNK=gamma)',
       'Set(CALLERID(num)=${TRUNKWARD_CALLER})',
-      'Gosub(trunkward-dial,s,1(PJSIP/gamma/sip:9711#${TRUNKWARD_E164}@10.0.3.1,30))',
+      'Gosub(trunkward-dial,${TRUNKWARD_CLASS},1(PJSIP/gamma/sip:9711#${TRUNKWARD_E164}@10.0.3.1,30))',
       'GotoIf($["${GOSUB_RETVAL}" != "next"]?done)',
-      'Gosub(trunkward-dial,s,1(PJSIP/gamma/sip:9711#${TRUNKWARD_E164}@[2001:db8::3]:5061\\;transport=tls,30))',
+      'Gosub(trunkward-dial,${TRUNKWARD_CLASS},1(PJSIP/gamma/sip:9711#${TRUNKWARD_E164}@[2001:db8::3]:5061\\;transport=tls,30))',
       'GotoIf($["${GOSUB_RETVAL}" != "next"]?done)',
       'Return(${GOSUB_RETVAL})',
     ]);

@@ -31,6 +31,15 @@ describe('echoMeasurements', () => {
     expect(parseProbeFrame(encodeFrame({ ...head, measurements: [...measurements] }))).toMatchObject({ ok: true });
   });
 
+  test('carries the hop limit of the reply, where ping printed one', () => {
+    const text = (hops: string) => `${HEAD}[1795499934.050000] 64 bytes from 203.0.113.9: icmp_seq=1 ${hops}time=40.0 ms
+1 packets transmitted, 1 received, 0% packet loss, time 0ms
+`;
+    const limit = (hops: string) => echoMeasurements(parsePingOutput(text(hops), true), context)[0]?.hopLimit;
+    expect(limit('ttl=57 ')).toBe(57);
+    expect(limit('')).toBeUndefined();
+  });
+
   test('an error from a router elsewhere is a request unanswered; one from this host itself is not measured (rule 2)', () => {
     const text = (from: string) => `${HEAD}[1795499934.200000] From ${from} icmp_seq=1 Destination Host Unreachable
 1 packets transmitted, 0 received, +1 errors, 100% packet loss, time 0ms

@@ -1,0 +1,50 @@
+import type { StreamFigures, StreamState } from './stream-deltas.ts';
+
+/** What is known of the holes in the sequence numbers that this PBX sends. */
+export type OwnGaps = {
+  readonly sourceSsrc: number;
+  readonly baseHighest: number;
+  readonly basePackets: number;
+  /** Packets already taken off the far end's losses. */
+  readonly forgiven: number;
+  /** Lost packets told since the base, less what was taken off: never below 0. */
+  readonly told: number;
+};
+
+/**
+ * Packets by which the two counts may differ without a hole: ours is reckoned to the moment of the far end's report, which
+ * was some milliseconds under way.
+ */
+const SLACK_PACKETS = 5;
+
+/**
+ * Takes off the far end's losses what this PBX never sent. Asterisk passes the sequence numbers of the other leg on, so a packet
+ * that the phone's network lost is a hole in what goes to the provider, and the provider's RTCP counts it as lost. The number of
+ * packets that we say we sent does not hold it: the advance of the highest number beyond that count is our own hole. A hole
+ * that shows an interval late makes that interval's loss negative, and one that turns out to be none (our count was late) is given back, so that the sum over
+ * the call is right.
+ *
+ * @param stream - the state after the report; its `senderPackets` are our own.
+ * @returns the figures without the holes; none where our count is not known at both ends of the interval.
+ * @see Asterisk 22 res_rtp_asterisk.c (`AST_FRFLAG_HAS_SEQUENCE_NUMBER`)
+ */
+export function withoutOwnGaps(
+  gaps: OwnGaps | undefined,
+  stream: StreamState,
+  figures: StreamFigures | undefined,
+): { readonly gaps: OwnGaps | undefined; readonly figures: StreamFigures | undefined } {
+  const { extendedHighest, senderPackets, sourceSsrc } = stream;
+  if (senderPackets === undefined) return { gaps: undefined, figures: undefined };
+  if (gaps === undefined || gaps.sourceSsrc !== sourceSsrc) {
+    const fresh = { sourceSsrc, baseHighest: extendedHighest, basePackets: senderPackets, forgiven: 0, told: 0 };
+    return { gaps: fresh, figures: undefined };
+  }
+  if (figures === undefined || figures.isSilent) return { gaps, figures };
+  const holes = extendedHighest - gaps.baseHighest - (senderPackets - gaps.basePackets) - SLACK_PACKETS;
+  const told = gaps.told + figures.lost;
+  const taken = Math.min(Math.max(0, holes) - gaps.forgiven, Math.max(0, told), figures.expected);
+  return {
+    gaps: { ...gaps, forgiven: gaps.forgiven + taken, told: told - taken },
+    figures: { ...figures, expected: figures.expected - taken, lost: figures.lost - taken },
+  };
+}

@@ -1,0 +1,30 @@
+import type { TestCallMeasurement } from '../../wire/rtp-measurement.ts';
+import type { ProbeMetrics } from './metrics-server.ts';
+
+/** Counts what test calls met into the probe's own metrics. */
+export class TestCallBook {
+  readonly #metrics: ProbeMetrics;
+
+  constructor(metrics: ProbeMetrics) {
+    this.#metrics = metrics;
+  }
+
+  /** One test call that is over, or was not placed. */
+  take({ answerMs, costMicros, forward, outcome, pddMs, received, receivedCovers, trunk }: TestCallMeasurement): void {
+    this.#metrics.count('testCalls', { trunk, outcome });
+    if (pddMs !== undefined) this.#metrics.observe('testCallPdd', pddMs / 1000, { trunk });
+    if (answerMs !== undefined) this.#metrics.observe('testCallAnswer', answerMs / 1000, { trunk });
+    if (costMicros !== undefined) this.#metrics.count('testCallCost', { trunk }, costMicros);
+    if (received && receivedCovers) this.#takePackets(trunk, receivedCovers, received);
+    if (forward) this.#takePackets(trunk, 'forward', forward);
+  }
+
+  #takePackets(
+    trunk: string,
+    direction: string,
+    { expected, lost }: { readonly expected: number; readonly lost: number },
+  ): void {
+    this.#metrics.count('testCallPacketsExpected', { trunk, direction }, expected);
+    this.#metrics.count('testCallPacketsLost', { trunk, direction }, Math.max(0, lost));
+  }
+}

@@ -1,0 +1,160 @@
+import { performance } from 'node:perf_hooks';
+import type { AssignmentFrame, MeshDuty } from '../../wire/assignment.ts';
+import type { Measurement } from '../../wire/measurement.ts';
+import type { HelloFrame } from '../../wire/probe-frames.ts';
+import type { AssignPbx } from './asked-edge.ts';
+import { AskerBook } from './asker-book.ts';
+import { type AssignmentNote, assignmentNotes } from './assignment-changes.ts';
+import {
+  type AssignmentPlan,
+  type AssignPolicy,
+  NOTHING_ASSIGNED,
+  type PbxDuties,
+  planAssignments,
+} from './assignment-plan.ts';
+
+/** What the runner needs from the outside. None of the callbacks may throw. */
+export type AssignDeps = {
+  readonly policy: AssignPolicy;
+  readonly nowMs: () => number;
+  readonly fence: () => number;
+  /** @returns false when no probe of that PBX is connected or it does not keep up. */
+  readonly send: (pbx: string, frame: AssignmentFrame) => boolean;
+  /** Streams of the mesh by PBX, looked at once a second; the same while nothing changed. */
+  readonly mesh?: (pbxes: readonly AssignPbx[], nowMs: number) => ReadonlyMap<string, readonly MeshDuty[]>;
+  /** Measurements of a batch, for who elects the streams. */
+  readonly meshMeasured?: (measurements: readonly Measurement[], nowMs: number) => void;
+  /** Another plan is in force. */
+  readonly onPlan: (plan: AssignmentPlan) => void;
+  readonly onNote: (note: AssignmentNote) => void;
+};
+
+/** No two elections within so long: probes that come together are assigned together. */
+const SETTLE_MS = 1000;
+
+/** The next election waits at least so many times as long as the last one took. */
+const REST_FACTOR = 10;
+
+const NO_DUTIES: PbxDuties = { options: [], testCalls: [] };
+const NO_MESH: readonly MeshDuty[] = [];
+
+/**
+ * Tells each probe what to measure: elects anew when something changed, and sends a PBX its assignment when it is another
+ * than the last one sent there, after each welcome, and when the fence has risen.
+ */
+export class AssignRunner {
+  readonly #deps: AssignDeps;
+  readonly #book: AskerBook;
+  /** By PBX: what was last sent on its present connection, and its text. */
+  readonly #sent = new Map<
+    string,
+    { readonly duties: PbxDuties; readonly mesh: readonly MeshDuty[]; readonly text: string }
+  >();
+  #plan: AssignmentPlan = NOTHING_ASSIGNED;
+  #mesh: ReadonlyMap<string, readonly MeshDuty[]> = new Map();
+  #isDue = false;
+  #conditions = '';
+  #notBeforeMs = 0;
+  #fence: number;
+  #version = 0;
+
+  constructor(deps: AssignDeps) {
+    this.#deps = deps;
+    this.#book = new AskerBook(deps.policy.siteOf);
+    this.#fence = deps.fence();
+  }
+
+  /** Who asks whom now. */
+  get plan(): AssignmentPlan {
+    return this.#plan;
+  }
+
+  /** A probe has said hello; what it had been sent before is forgotten, for its run may be another. */
+  hello(pbx: string, hello: HelloFrame): void {
+    this.#book.hello(pbx, hello);
+    this.#sent.delete(pbx);
+    this.#isDue = true;
+  }
+
+  /** The welcome has been sent: what is known already may follow. */
+  ready(pbx: string): void {
+    if (this.#plan.duties.has(pbx)) this.#send(pbx);
+  }
+
+  /** It watches other targets now. */
+  retarget(pbx: string, targets: HelloFrame['targets']): void {
+    this.#book.retarget(pbx, targets);
+    this.#isDue = true;
+  }
+
+  /** Its connection is gone. */
+  gone(pbx: string): void {
+    this.#book.gone(pbx, this.#deps.nowMs());
+    this.#sent.delete(pbx);
+  }
+
+  /** Looks for the PBX's own qualify in a batch. */
+  measured(pbx: string, measurements: readonly Measurement[]): void {
+    this.#deps.meshMeasured?.(measurements, this.#deps.nowMs());
+    for (const measurement of measurements) {
+      if (measurement.kind === 'qualify' && this.#book.qualify(pbx, measurement)) this.#isDue = true;
+    }
+  }
+
+  /**
+   * Lets time pass: call about once a second.
+   *
+   * @param sick - PBXs whose probe abstains now.
+   */
+  tick(sick: ReadonlySet<string>): void {
+    const nowMs = this.#deps.nowMs();
+    for (const pbx of this.#deps.policy.siteOf.keys()) this.#book.sickness(pbx, sick.has(pbx), nowMs);
+    const conditions = this.#book.conditions(nowMs);
+    if (conditions !== this.#conditions) this.#isDue = true;
+    this.#conditions = conditions;
+    if (this.#isDue && nowMs >= this.#notBeforeMs) this.#elect(nowMs);
+    const { mesh } = this.#deps;
+    if (mesh) this.#mesh = mesh(this.#book.input(nowMs).pbxes, nowMs);
+    if (this.#fence !== this.#deps.fence()) {
+      this.#fence = this.#deps.fence();
+      this.#sent.clear();
+    }
+    for (const pbx of this.#plan.duties.keys()) this.#send(pbx);
+  }
+
+  #elect(nowMs: number): void {
+    this.#isDue = false;
+    const beganAtMs = performance.now();
+    const before = this.#plan;
+    this.#plan = planAssignments(before, this.#deps.policy, this.#book.input(nowMs));
+    this.#notBeforeMs = nowMs + Math.max(SETTLE_MS, REST_FACTOR * (performance.now() - beganAtMs));
+    this.#deps.onPlan(this.#plan);
+    for (const note of assignmentNotes(before, this.#plan)) this.#deps.onNote(note);
+  }
+
+  #send(pbx: string): void {
+    const duties = this.#plan.duties.get(pbx) ?? NO_DUTIES;
+    const mesh = this.#mesh.get(pbx) ?? NO_MESH;
+    const sent = this.#sent.get(pbx);
+    if (sent?.duties === duties && sent.mesh === mesh) return;
+    const wanted = { ...duties, mesh };
+    const text = JSON.stringify(wanted);
+    if (sent?.text === text) {
+      this.#sent.set(pbx, { duties, mesh, text });
+      return;
+    }
+    const frame: AssignmentFrame = {
+      v: 1,
+      type: 'assignment',
+      fence: this.#fence,
+      version: this.#version + 1,
+      issuedAtEpochMs: this.#deps.nowMs(),
+      options: [...wanted.options],
+      mesh: [...wanted.mesh],
+      testCalls: [...wanted.testCalls],
+    };
+    if (!this.#deps.send(pbx, frame)) return;
+    this.#version += 1;
+    this.#sent.set(pbx, { duties, mesh, text });
+  }
+}

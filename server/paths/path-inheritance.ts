@@ -1,0 +1,103 @@
+import type { HealthState, LossEstimate, PathHealth } from './path-health.ts';
+import { lossEstimate } from './wilson.ts';
+
+/** From so many witnesses on half of them are enough; of fewer all must agree. */
+const HALF_FROM = 3;
+
+/** What the PBX that inherits knows by itself. */
+export type OwnSight = {
+  /** Its own health as far as it goes: a silent or sick probe, and its own calls, speak before any witness. */
+  readonly health: PathHealth;
+  /** Why its probe tells nothing, or what its calls say: then nothing is inherited. */
+  readonly isOwnWord: boolean;
+  /** Latest INVITE of its own that the edge took, hub time. */
+  readonly inviteAliveAtMs: number | undefined;
+};
+
+/**
+ * Health of a path that is left to witnesses of the same site: their state, and their figures summed.
+ *
+ * Bad news is inherited only where all witnesses that know anything agree, or half of three or more: one witness may have
+ * been banned for its probing, or have trouble of its own. A call of this PBX that the edge took since the trouble began
+ * stands against it. Witnesses that know nothing have no voice; with none left the path is unknown (safety rule 2).
+ *
+ * @param from - names of the witnesses, in the order of `witnesses`.
+ */
+export function inheritedHealth(own: OwnSight, from: readonly string[], witnesses: readonly PathHealth[]): PathHealth {
+  const base = own.health;
+  if (own.isOwnWord) return { ...base, inheritedFrom: from };
+  const knowing = witnesses.filter(({ isAbstaining, state }) => !isAbstaining && state !== 'unknown');
+  const named = knowing.map(({ ref }) => ref.pbx).join(', ');
+  if (knowing.length === 0) {
+    const reason =
+      from.length === 0
+        ? 'Not asked: other paths between these places are asked instead.'
+        : `Not asked here, and of the witnesses ${from.join(', ')} none knows how it is.`;
+    return { ...base, ...noFigures(base), state: 'unknown', reason, inheritedFrom: from };
+  }
+  const state = agreedState(knowing.map((health) => health.state));
+  const isContradicted = state === 'hard-down' && (own.inviteAliveAtMs ?? 0) > beganAtMs(knowing);
+  const ground = groundOf(knowing, state);
+  const reason = isContradicted
+    ? `Inherited from ${named}: hard-down there, but a call of ${base.ref.pbx} was taken since; no ground here. ${ground.reason}`
+    : `Inherited from ${named} (${knowing.length} of ${from.length} witnesses know): ${ground.reason}`;
+  return {
+    ...base,
+    ...summed(knowing),
+    state: isContradicted ? 'probe-blocked' : state,
+    reason,
+    rtt: ground.rtt,
+    consecutiveMisses: ground.consecutiveMisses,
+    missesNeeded: ground.missesNeeded,
+    lastStatusCode: ground.lastStatusCode,
+    lossEvidence: ground.lossEvidence ?? 'none',
+    inheritedFrom: from,
+  };
+}
+
+function agreedState(states: readonly HealthState[]): HealthState {
+  const needed = states.length >= HALF_FROM ? states.length / 2 : states.length;
+  const count = (...wanted: readonly HealthState[]) => states.filter((state) => wanted.includes(state)).length;
+  if (count('hard-down') >= needed) return 'hard-down';
+  if (count('hard-down', 'degraded') >= needed) return 'degraded';
+  if (count('healthy') > 0) return 'healthy';
+  if (count('probe-blocked') > 0) return 'probe-blocked';
+  return count('degraded', 'hard-down') > 0 ? 'degraded' : 'unmeasurable';
+}
+
+/** The witness whose words say why: the first in that state, else the first of all. */
+function groundOf(knowing: readonly PathHealth[], state: HealthState): PathHealth {
+  const ground = knowing.find((health) => health.state === state) ?? knowing[0];
+  if (!ground) throw new Error('no witness knows');
+  return ground;
+}
+
+function beganAtMs(knowing: readonly PathHealth[]): number {
+  const down = knowing.filter(({ state }) => state === 'hard-down');
+  return Math.max(...down.map(({ lastAnsweredAtMs, sinceMs }) => lastAnsweredAtMs ?? sinceMs));
+}
+
+function summed(knowing: readonly PathHealth[]) {
+  const sum = (read: (health: PathHealth) => number) => knowing.reduce((total, health) => total + read(health), 0);
+  const latest = (read: (health: PathHealth) => number | undefined) => {
+    const times = knowing.flatMap((health) => read(health) ?? []);
+    return times.length > 0 ? Math.max(...times) : undefined;
+  };
+  return {
+    options: pooled(knowing.map(({ options }) => options)),
+    samplesInState: sum(({ samplesInState }) => samplesInState),
+    lostInState: sum(({ lostInState }) => lostInState),
+    lastAnsweredAtMs: latest(({ lastAnsweredAtMs }) => lastAnsweredAtMs),
+    lastSampleAtMs: latest(({ lastSampleAtMs }) => lastSampleAtMs),
+  };
+}
+
+function pooled(estimates: readonly LossEstimate[]): LossEstimate {
+  const sent = estimates.reduce((total, each) => total + each.sent, 0);
+  const lost = estimates.reduce((total, each) => total + each.lost, 0);
+  return lossEstimate({ sent, lost }, Math.max(...estimates.map(({ windowMs }) => windowMs)));
+}
+
+function noFigures({ options }: PathHealth) {
+  return { options: lossEstimate({ sent: 0, lost: 0 }, options.windowMs), rtt: undefined, consecutiveMisses: 0 };
+}

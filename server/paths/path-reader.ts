@@ -1,0 +1,80 @@
+import type { PathDuties } from './path-duty.ts';
+import { type PathEntry, pathFacts, pathHealth } from './path-entry.ts';
+import type { PathHealth } from './path-health.ts';
+import { inheritedHealth } from './path-inheritance.ts';
+import { judgePath, type PathJudgement } from './path-judgement.ts';
+import type { PathPolicy } from './path-policy.ts';
+import type { ProbeCondition } from './probe-condition.ts';
+import { type PairLedger, shownPairs } from './striped-pairs.ts';
+
+/** One probe with its paths by target. Mutable; owned by the path table. */
+export type ProbeEntry = {
+  readonly paths: Map<string, PathEntry>;
+  readonly pairs: PairLedger;
+  condition: ProbeCondition;
+  duties: PathDuties;
+};
+
+/** Own words of a PBX that inherits: its probe tells nothing, or its own calls do. */
+const OWN_WORDS: ReadonlySet<PathJudgement['because']> = new Set([
+  'never-heard',
+  'probe-silent',
+  'catching-up',
+  'probe-sick',
+  'calls-failing',
+]);
+
+/**
+ * Reads the health of paths as of one moment, each at most once: a witness is read once for all that inherit from it. To be
+ * thrown away when anything is measured.
+ */
+export class PathReader {
+  readonly #probes: ReadonlyMap<string, ProbeEntry>;
+  readonly #policy: PathPolicy;
+  readonly #nowMs: number;
+  readonly #known = new Map<PathEntry, PathHealth>();
+
+  constructor(probes: ReadonlyMap<string, ProbeEntry>, policy: PathPolicy, nowMs: number) {
+    this.#probes = probes;
+    this.#policy = policy;
+    this.#nowMs = nowMs;
+  }
+
+  /** Health of one path, its own or inherited. */
+  read(probe: ProbeEntry, entry: PathEntry): PathHealth {
+    const known = this.#known.get(entry);
+    if (known) return known;
+    const health = entry.duty?.role === 'inherit' ? this.#inherited(probe, entry) : this.#own(probe, entry);
+    this.#known.set(entry, health);
+    return health;
+  }
+
+  /** Forgets one path, whose entry has changed since it was read. */
+  forget(entry: PathEntry): void {
+    this.#known.delete(entry);
+  }
+
+  #own(probe: ProbeEntry, entry: PathEntry): PathHealth {
+    const health = pathHealth(entry, probe.condition, this.#policy, this.#nowMs);
+    const pairs = probe.pairs.of(entry.ref.target, this.#nowMs);
+    if (!pairs) return health;
+    const said = shownPairs(pairs);
+    return { ...health, pairs, ...(said !== undefined && { reason: `${health.reason} ${said}` }) };
+  }
+
+  #inherited(probe: ProbeEntry, entry: PathEntry): PathHealth {
+    const from = entry.duty?.from ?? [];
+    const witnesses = from.flatMap((pbx) => {
+      const other = this.#probes.get(pbx);
+      const path = other?.paths.get(entry.ref.target);
+      return other && path && path.duty?.role !== 'inherit' ? [this.read(other, path)] : [];
+    });
+    const { because } = judgePath(pathFacts(entry, probe.condition, this.#nowMs), this.#policy, this.#nowMs);
+    const own = {
+      health: this.#own(probe, entry),
+      isOwnWord: OWN_WORDS.has(because),
+      inviteAliveAtMs: entry.path.inviteAliveAtMs,
+    };
+    return inheritedHealth(own, from, witnesses);
+  }
+}

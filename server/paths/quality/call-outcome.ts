@@ -1,0 +1,59 @@
+/** What became of one outbound call at its trunk, as RFC 6076 and ITU-T E.425 sort it. */
+export type CallOutcome = {
+  /** False where a gap in the events hides it: the call counts in no ratio. */
+  readonly isKnown: boolean;
+  readonly isAnswered: boolean;
+  /** Answered, or turned down by a 480, 486, 600 or 603 (RFC 6076 §4.6, SEER). */
+  readonly isEffectiveSession: boolean;
+  /** 3xx: outside the ratios of RFC 6076. */
+  readonly isRedirected: boolean;
+  /** 408, 500, 503 or 504 (RFC 6076 §4.8, ineffective session attempt). */
+  readonly isIneffective: boolean;
+  /** Answered, busy, rung without answer, or turned down by the called terminal (E.425 §2.5.5, NER). */
+  readonly isNetworkEffective: boolean;
+  /** The caller gave up before anything rang: says nothing of the network, outside NER. */
+  readonly isAbandonedEarly: boolean;
+};
+
+/** What a `call-ended` event says of a call. */
+export type EndedCall = {
+  readonly isAnswered: boolean;
+  readonly statusCode: number | undefined;
+  readonly causeCode: number | undefined;
+  /** Something rang: a post-dial delay was seen. */
+  readonly hasRung: boolean;
+  readonly missedEvents: boolean;
+};
+
+const EFFECTIVE_SESSION = new Set([480, 486, 600, 603]);
+const INEFFECTIVE = new Set([408, 500, 503, 504]);
+/** Final statuses by which the called side, not the network, ended it: busy, no answer, turned down. */
+const TERMINAL_STATUSES = new Set([480, 486, 487, 600, 603]);
+/** User busy, no user responding, no answer, subscriber absent, call rejected (ITU-T Q.850 table 1). */
+const TERMINAL_CAUSES = new Set([17, 18, 19, 20, 21]);
+const NORMAL_CLEARING = 16;
+/** Asterisk's cause of an end by its own dial time-out. */
+const NO_CAUSE = 0;
+
+/**
+ * Sorts one ended call.
+ *
+ * @see RFC 6076 §4.5 to §4.8 (SER, SEER, ISA); ITU-T E.425 §2.5 (ASR, NER); RFC 3398 §7.2.6.1 (status to cause).
+ */
+export function callOutcome({ causeCode, hasRung, isAnswered, missedEvents, statusCode }: EndedCall): CallOutcome {
+  const isEndedHere = statusCode === undefined && (causeCode === NORMAL_CLEARING || causeCode === NO_CAUSE);
+  const isTerminal =
+    statusCode === undefined
+      ? causeCode !== undefined && TERMINAL_CAUSES.has(causeCode)
+      : TERMINAL_STATUSES.has(statusCode);
+  const isRungOut = hasRung && (isEndedHere || statusCode === 487);
+  return {
+    isKnown: isAnswered || !missedEvents,
+    isAnswered,
+    isEffectiveSession: isAnswered || (statusCode !== undefined && EFFECTIVE_SESSION.has(statusCode)),
+    isRedirected: !isAnswered && statusCode !== undefined && statusCode >= 300 && statusCode < 400,
+    isIneffective: !isAnswered && statusCode !== undefined && INEFFECTIVE.has(statusCode),
+    isNetworkEffective: isAnswered || isTerminal || isRungOut,
+    isAbandonedEarly: !isAnswered && !hasRung && isEndedHere,
+  };
+}

@@ -1,0 +1,25 @@
+import type { Figure } from '../../../wire/figures.ts';
+import { callFigures } from './figures/share-figure.ts';
+import type { CallRow } from './quality-table.ts';
+
+/** One row of calls with its figures. `key` is unique among rows: PBX, trunk, edge and class. */
+export type CallSheet = {
+  readonly key: string;
+  readonly pbx: string;
+  readonly trunk: string;
+  readonly edge?: string;
+  readonly class?: string;
+  readonly figures: readonly Figure[];
+};
+
+/** Turns a row of counts into figures. */
+export function callSheet({ class: name, edge, pbx, pool, trunk }: CallRow, windowMs: number): CallSheet {
+  return {
+    key: `${pbx}>${trunk} ${edge ?? '*'} ${name ?? '*'}`,
+    pbx,
+    trunk,
+    ...(edge !== undefined && { edge }),
+    ...(name !== undefined && { class: name }),
+    figures: callFigures(pool, windowMs),
+  };
+}

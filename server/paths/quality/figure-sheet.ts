@@ -1,0 +1,28 @@
+import type { FigureSheet } from '../../../wire/figures.ts';
+import type { PathHealth } from '../path-health.ts';
+import { pathFigures } from './figures/path-figures.ts';
+import type { QualityTable } from './quality-table.ts';
+
+/** What a sheet is drawn from. `health` is that of the path of this key, where it is one. */
+export type SheetGround = {
+  readonly quality: QualityTable;
+  readonly health: PathHealth | undefined;
+  readonly nowMs: number;
+};
+
+/**
+ * Every figure of a key. A path to a trunk also shows what calls met at that trunk, over all its edges, and says so.
+ *
+ * @returns undefined where the key names neither a path nor a trunk with calls.
+ */
+export function figureSheet(key: string, { health, nowMs, quality }: SheetGround): FigureSheet | undefined {
+  if (!health) {
+    const [pbx = '', trunk = ''] = key.split('>');
+    return quality.trunkSheet(pbx, trunk, nowMs);
+  }
+  const { end, pbx, target } = health.ref;
+  const own = [...pathFigures(health), ...quality.pathFigures(key, nowMs)];
+  const calls = end.kind === 'trunk' ? (quality.trunkSheet(pbx, end.trunk, nowMs)?.figures ?? []) : [];
+  const ofTrunk = calls.map((figure) => ({ ...figure, notes: [...figure.notes, 'of the whole trunk, all edges'] }));
+  return { key, title: `${pbx} to ${target}`, figures: [...own, ...ofTrunk] };
+}
