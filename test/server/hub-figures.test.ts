@@ -113,11 +113,11 @@ describe('the figures of a running hub', () => {
     ]);
     expect(found(trunk, 'registration')).toMatchObject([{ value: 1 }]);
     expect(found(trunk, 'certificate-days')[0]?.value).toBeCloseTo(10, 1);
-    for (const figure of [...line.figures, ...trunk.figures]) {
-      expect(figure.n, figure.kind).toBeGreaterThan(0);
-      expect(figure.source, figure.kind).not.toBe('');
-      expect(figure.low !== undefined || figure.notes.length > 0 || figure.windowMs === 0, figure.kind).toBe(true);
-    }
+    const bare = [...line.figures, ...trunk.figures].filter(
+      ({ low, n, notes, source, windowMs }) =>
+        n <= 0 || source === '' || (low === undefined && notes.length === 0 && windowMs > 0),
+    );
+    expect(bare).toEqual([]);
   });
 
   it('a codec without published values gets no MOS, and its loss says why', async () => {

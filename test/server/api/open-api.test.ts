@@ -13,8 +13,8 @@ type Description = { readonly paths: Readonly<Record<string, Readonly<Record<str
 /** Everything the hub serves, by the method that asks for it; a route that is added must be added here. */
 const ROUTES = [
   'get /api/v1/assignments',
-      'get /api/v1/calls',
-      'get /api/v1/figures',
+  'get /api/v1/calls',
+  'get /api/v1/figures',
   'get /api/v1/journal',
   'get /api/v1/modes',
   'get /api/v1/paths',

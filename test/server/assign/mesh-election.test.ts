@@ -126,7 +126,7 @@ describe('the duties of the mesh', () => {
     const duties = mesh.duties(pbxes, 0);
     const [ams] = duties.get('ams-1') ?? [];
     const [fra] = duties.get('fra-1') ?? [];
-    expect([ams?.role, fra?.role].toSorted()).toEqual(['reflector', 'sender']);
+    expect(new Set([ams?.role, fra?.role])).toEqual(new Set(['reflector', 'sender']));
     expect(ams).toMatchObject({ session: fra?.session, key: fra?.key, peer: 'fra-1', packetMs: 20, payloadBytes: 160 });
     expect(mesh.duties(pbxes, 1000).get('ams-1')).toBe(duties.get('ams-1'));
   });

@@ -37,14 +37,14 @@ describe('callOutcome', () => {
 });
 
 describe('CallWindow', () => {
-  function window(...calls: readonly (Partial<EndedCall> & { talkMs?: number; pddMs?: number })[]) {
-    const calls_ = new CallWindow();
-    for (const call of calls) calls_.add(NOW, { ...FAILED, pddMs: undefined, talkMs: undefined, ...call });
-    return calls_.pool(NOW - 300_000, NOW);
+  function poolOf(...calls: readonly (Partial<EndedCall> & { talkMs?: number; pddMs?: number })[]) {
+    const window = new CallWindow();
+    for (const call of calls) window.add(NOW, { ...FAILED, pddMs: undefined, talkMs: undefined, ...call });
+    return window.pool(NOW - 300_000, NOW);
   }
 
   it('gives the shares of RFC 6076 and E.425', () => {
-    const pool = window(
+    const pool = poolOf(
       { isAnswered: true, talkMs: 60_000, pddMs: 2000, hasRung: true },
       { isAnswered: true, talkMs: 4000, pddMs: 1000, hasRung: true },
       { statusCode: 486, causeCode: 17 },
@@ -65,11 +65,11 @@ describe('CallWindow', () => {
   });
 
   it('a call that a gap hides is in no share, and is said (rule 2)', () => {
-    const pool = window({ missedEvents: true }, { isAnswered: true, missedEvents: true, talkMs: 10_000 });
+    const pool = poolOf({ missedEvents: true }, { isAnswered: true, missedEvents: true, talkMs: 10_000 });
     expect(pool).toMatchObject({ asr: { hits: 1, of: 1 }, unknown: 1 });
   });
 
   it('knows nothing without calls', () => {
-    expect(window()).toBeUndefined();
+    expect(poolOf()).toBeUndefined();
   });
 });
