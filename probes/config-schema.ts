@@ -55,6 +55,15 @@ const MeshPolicy = Type.Object(
   { ...closed, default: {} },
 );
 
+const TracePolicy = Type.Object(
+  {
+    isEnabled: Type.Boolean({ default: true }),
+    /** ICMP echo, or UDP to high ports, which edges seldom answer. */
+    protocol: Type.Union([Type.Literal('icmp'), Type.Literal('udp')], { default: 'icmp' }),
+  },
+  { ...closed, default: {} },
+);
+
 const CallerIdRule = Type.Union([
   Type.Object({ rule: Type.Literal('pass') }, closed),
   Type.Object({ rule: Type.Literal('fixed'), number: Type.String({ pattern: '^\\+?[0-9]{2,20}$' }) }, closed),
@@ -174,6 +183,7 @@ export const ProbeConfigSchema = Type.Object(
     options: OptionsPolicy,
     icmp: IcmpPolicy,
     mesh: MeshPolicy,
+    trace: TracePolicy,
     trunks: Type.Array(Trunk, { minItems: 1, maxItems: 64 }),
     peers: Type.Array(Peer, { maxItems: 64, default: [] }),
     /** Numbers to call for a measurement; the hub says when, never whom. None: no test calls. */

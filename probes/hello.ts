@@ -17,6 +17,7 @@ export type HelloMoment = {
   /** AstDB as last read; undefined while it is not known. */
   readonly plan: PlanReadBack | undefined;
   readonly asteriskVersion: string | undefined;
+  readonly canTrace: boolean;
 };
 
 /** The hello of one connection: who speaks, what it watches and lets be touched, and the plan that Asterisk follows now. */
@@ -36,7 +37,7 @@ export function helloFrame(config: ProbeConfig, identity: ProbeIdentity, moment:
     abilities: {
       meshPeers: meshPeers(config).map(({ pbx: peer }) => peer),
       testCallTargets: testCallTargets(config),
-      canTrace: false,
+      canTrace: moment.canTrace,
     },
     heldFence: moment.heldFence,
     outboxPending: moment.outboxPending,

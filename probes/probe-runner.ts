@@ -18,6 +18,7 @@ import { DutiesStore } from './duties-store.ts';
 import { helloFrame } from './hello.ts';
 import { readHostIdentity } from './host-identity-client.ts';
 import { MeshRunner } from './measure/rtp/mesh-runner.ts';
+import { canRunMtr } from './measure/trace/mtr-probe.ts';
 import { startMeasuring } from './measuring-runner.ts';
 import { meshPeers } from './mesh-peers.ts';
 import { CallBook } from './metrics/call-book.ts';
@@ -31,10 +32,12 @@ import { TestCallRunner } from './test-call-runner.ts';
 import { TestCallStore } from './test-call-store.ts';
 import { MeasurementQueue } from './uplink/measurement-queue.ts';
 import { OutboxStore } from './uplink/outbox-store.ts';
+import { TraceRunner } from './trace-runner.ts';
 import { createUplink } from './uplink/uplink-client.ts';
 
 const DRIFT_EVERY_MS = 30_000;
 const TICK_MS = 1000;
+const MTR = 'mtr';
 
 /** What a probe is started with beside its configuration. */
 export type ProbeOptions = {
@@ -79,6 +82,7 @@ export async function startProbe(
   if (storedDuties.fault !== undefined) onFault('assignment', new Error(storedDuties.fault));
   const testCallStore = await TestCallStore.open(config.dataDir);
   if (testCallStore.fault !== undefined) onFault('test call journal', new Error(testCallStore.fault));
+  const canTrace = config.trace.isEnabled && (await canRunMtr(MTR));
   const testCallBook = new TestCallBook(metrics);
   const credentials = trunkCredentials(config, secrets);
   const identity = {
@@ -192,11 +196,13 @@ export async function startProbe(
         outboxPending: outbox.counts.events,
         plan: control.readBack,
         asteriskVersion: watch.version,
+        canTrace,
       }),
     outbox,
     queue,
     onFrame: (frame) => {
       takeFrame(control, frame);
+      traces.take(frame);
       duties.take(frame);
     },
     onState: (report) => logger.info({ report }, 'uplink'),
@@ -227,6 +233,16 @@ export async function startProbe(
     }
   };
 
+  const traces = new TraceRunner({
+    program: MTR,
+    ...config.trace,
+    targets: () => targets,
+    sourceAddress: config.sourceAddress,
+    heldFence: () => control.heldFence,
+    emit,
+    onEnded: (outcome) => metrics.count('traces', { outcome }),
+    onFault,
+  });
   const meshBook = new MeshBook(metrics);
   const mesh = new MeshRunner({
     peers: meshPeers(config),
@@ -314,6 +330,7 @@ export async function startProbe(
       clearInterval(drift);
       server.close();
       server.closeAllConnections();
+      await traces.close();
       await mesh.close();
       await testCalls.close();
       await testCallStore.close();

@@ -161,6 +161,8 @@ export const EventBody = Type.Union([
       commandId: Type.Optional(InstanceToken),
       /** Why there are no hops: the program is missing, or failed. */
       fault: Type.Optional(ShortText),
+      /** The target itself answered; where it did not, nothing says that a loss lasts to the end. */
+      isReached: Type.Optional(Type.Boolean()),
       hops: Type.Array(
         Type.Object(
           {
