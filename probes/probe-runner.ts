@@ -30,9 +30,9 @@ import { type ProbeSecrets, trunkCredentials } from './probe-secrets.ts';
 import { callingTargets, hostPort, probeTargets } from './probe-targets.ts';
 import { TestCallRunner } from './test-call-runner.ts';
 import { TestCallStore } from './test-call-store.ts';
+import { TraceRunner } from './trace-runner.ts';
 import { MeasurementQueue } from './uplink/measurement-queue.ts';
 import { OutboxStore } from './uplink/outbox-store.ts';
-import { TraceRunner } from './trace-runner.ts';
 import { createUplink } from './uplink/uplink-client.ts';
 
 const DRIFT_EVERY_MS = 30_000;

@@ -20,6 +20,8 @@ export type TraceDeps = {
   readonly onFault: (place: string, cause: unknown) => void;
 };
 
+const NO_TARGET = 'this probe has no such target';
+
 /**
  * Carries out the hub's orders to trace, one at a time. The hub names a target; the address is the one that this probe's own
  * file gives it (safety rule 10). Every order that is not of an old hub is answered by one `trace` event.
@@ -36,14 +38,17 @@ export class TraceRunner {
   /** Takes any frame of the hub, and acts on orders to trace. */
   take(frame: HubFrame): void {
     if (frame.type !== 'command' || frame.command.kind !== 'trace' || this.#stop.signal.aborted) return;
-    const { heldFence, isEnabled, targets } = this.#deps;
+    const { heldFence, targets } = this.#deps;
     if (frame.fence < heldFence()) return;
     const { commandId } = frame;
     const name = frame.command.target;
     const target = targets().find((each) => each.target === name);
-    if (!isEnabled) return this.#refuse(commandId, name, 'traces are turned off in the configuration of this probe');
-    if (!target) return this.#refuse(commandId, name, 'this probe has no such target');
-    if (this.#underWay) return this.#refuse(commandId, name, 'another trace was under way');
+    const refusal = this.#refusal(target);
+    if (!target || refusal !== undefined) {
+      this.#deps.onEnded('refused');
+      this.#deps.emit({ kind: 'trace', target: name, commandId, fault: refusal ?? NO_TARGET, hops: [] });
+      return;
+    }
     this.#underWay = this.#trace(commandId, target)
       .catch((cause: unknown) => this.#deps.onFault('trace', cause))
       .finally(() => {
@@ -66,9 +71,10 @@ export class TraceRunner {
     else emit({ kind: 'trace', target, commandId, fault: run.text, hops: [] });
   }
 
-  #refuse(commandId: string, target: string, fault: string): void {
-    this.#deps.onEnded('refused');
-    this.#deps.emit({ kind: 'trace', target, commandId, fault, hops: [] });
+  #refusal(target: ProbeTarget | undefined): string | undefined {
+    if (!this.#deps.isEnabled) return 'traces are turned off in the configuration of this probe';
+    if (!target) return NO_TARGET;
+    return this.#underWay ? 'another trace was under way' : undefined;
   }
 }
 

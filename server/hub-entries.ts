@@ -1,6 +1,7 @@
 import type { EventBody, HelloFrame, PlanResultFrame } from '../wire/probe-frames.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import type { VerdictEffect } from './correlate/verdict-effect.ts';
+import { judgeTrace } from './orders/trace-judgement.ts';
 import type { FlipProposal } from './routing/route-plan.ts';
 import type { NewJournalEntry } from './store/journal-store.ts';
 import type { Json } from './store/json-value.ts';
@@ -77,8 +78,8 @@ export function eventEntry(pbx: string, body: EventBody, atMs: number): NewJourn
       return { ...shared, scope: { pbx, class: body.class }, sentence };
     }
     case 'trace': {
-      const found = body.fault ?? `${body.hops.length} hops`;
-      return { ...shared, scope: { pbx }, sentence: `trace from ${pbx} to ${body.target}: ${found}` };
+      const { sentence } = judgeTrace(`${pbx} to ${body.target}`, body);
+      return { ...shared, scope: { pbx }, sentence: sentence.slice(0, 2000) };
     }
     case 'probe-note':
       return { ...shared, scope: { pbx }, sentence: `probe on ${pbx}: ${body.text}` };

@@ -21,6 +21,7 @@ import type { ProbeHandlers } from './ingest/probe-server.ts';
 import type { JournalRunner } from './journal-runner.ts';
 import type { HubMetrics } from './metrics/registry-server.ts';
 import type { ModesRunner } from './modes-runner.ts';
+import type { TraceOrderRunner } from './orders/trace-order-runner.ts';
 import { NO_PANIC, type PanicState, watchPanic } from './panic-watch.ts';
 import type { PlanRunner } from './plan-runner.ts';
 import { greeted, neverSeen, type ProbeStatus } from './probe-status.ts';
@@ -39,6 +40,7 @@ export type HubParts = {
   readonly modes: ModesRunner;
   readonly plans: PlanRunner;
   readonly assign: AssignRunner;
+  readonly traces: TraceOrderRunner;
   readonly metrics: HubMetrics;
   /** Hub time: epoch milliseconds that never step back. */
   readonly nowMs: () => number;
@@ -109,6 +111,7 @@ export class HubRunner implements ProbeHandlers {
     const { engine, journal, metrics, modes, nowMs, store } = this.#parts;
     const unknown = engine.hello(hello, nowMs());
     this.#parts.assign.hello(pbx, hello);
+    this.#parts.traces.hello(pbx, hello);
     this.#update(pbx, (status) => greeted(status, hello, nowMs()));
     this.#intakes.set(pbx, store.events.openIntake());
     this.#dropped.delete(pbx);
@@ -208,6 +211,7 @@ export class HubRunner implements ProbeHandlers {
     const { journal, nowMs } = this.#parts;
     this.#update(pbx, (status) => ({ ...status, state: 'silent', sinceMs: nowMs() }));
     this.#parts.assign.gone(pbx);
+    this.#parts.traces.gone(pbx);
     const sentence = `probe of ${pbx} is gone: ${reason}; its paths will be unknown, nothing is moved for it`;
     journal.writeSparsely({ kind: 'probe-gone', actor: 'hub', scope: { pbx }, sentence }, `${pbx} ${reason}`, nowMs());
   }
@@ -231,7 +235,10 @@ export class HubRunner implements ProbeHandlers {
     const timer = performance.now();
     const pass = engine.pass((pbx) => modes.of(pbx), beganAtMs);
     this.#latest = pass;
-    for (const effect of pass.verdictEffects) this.#tellVerdict(effect, beganAtMs);
+    for (const effect of pass.verdictEffects) {
+      this.#tellVerdict(effect, beganAtMs);
+      this.#parts.traces.verdict(effect, pass.healths);
+    }
     for (const verdict of pass.openVerdicts) this.#shownVerdicts.set(verdict.verdictId, verdict);
     for (const [id, { clearedAtMs }] of this.#shownVerdicts) {
       if (clearedAtMs !== undefined && beganAtMs - clearedAtMs > SHOWN_AFTER_CLEAR_MS) this.#shownVerdicts.delete(id);

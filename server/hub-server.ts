@@ -31,6 +31,7 @@ import { observeAssignments } from './metrics/assignment-metrics.ts';
 import { observePass } from './metrics/pass-metrics.ts';
 import { HubMetrics } from './metrics/registry-server.ts';
 import { ModesRunner } from './modes-runner.ts';
+import { TraceOrderRunner } from './orders/trace-order-runner.ts';
 import { aliveCodes } from './paths/alive-codes.ts';
 import { PATH_POLICY } from './paths/path-policy.ts';
 import { callSheet } from './paths/quality/call-sheet.ts';
@@ -39,6 +40,7 @@ import { ROUTE_POLICY } from './routing/route-policy.ts';
 import { shutDown } from './shutdown.ts';
 import { openStore, type Store } from './store/database-store.ts';
 import type { JournalEntry } from './store/journal-store.ts';
+import { tracesOfVerdict } from './verdict-traces.ts';
 
 /** A hub that listens. `close` ends its connections, saves its memory and closes its store. */
 export type RunningHub = { readonly url: string; readonly close: () => Promise<void> };
@@ -118,6 +120,12 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     },
     onNote: ({ kind, about, sentence }) => journal.writeSparsely({ kind, actor: 'hub', sentence }, about, nowMs()),
   });
+  const traces = new TraceOrderRunner({
+    nowMs,
+    fence: () => fence,
+    send: (pbx, frame) => probes.send(pbx, frame),
+    onOrdered: () => metrics.count('tracesOrdered'),
+  });
   const runner: HubRunner = new HubRunner({
     hubInstanceId,
     fleet,
@@ -127,6 +135,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     modes,
     plans,
     assign,
+    traces,
     metrics,
     nowMs,
     fence: () => fence,
@@ -193,7 +202,9 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
       const verdict = await store.verdicts.get(verdictId);
       if (!verdict) return undefined;
       const evidence = await store.verdicts.evidence(verdictId, { limit: 500, order: 'newest' });
-      return { verdict: verdict.latest, snapshots: evidence.items };
+      const latest: unknown = verdict.latest;
+      const made = await tracesOfVerdict(latest as Verdict, store.events, traces);
+      return { verdict: verdict.latest, snapshots: evidence.items, traces: made };
     },
     assignments: () => edgeViews(assign.plan),
     figures: (key) => engine.figures(key, nowMs()),

@@ -58,6 +58,26 @@ const PLANTED: readonly { readonly file: string; readonly text: string; readonly
     rule: 'no-restricted-imports',
   },
   {
+    file: 'probes/measure/trace/knows-host.ts',
+    text: "export { x } from '../host/x.ts';\n",
+    rule: 'no-restricted-imports',
+  },
+  {
+    file: 'probes/measure/host/knows-uplink.ts',
+    text: "export { x } from '../../uplink/x.ts';\n",
+    rule: 'no-restricted-imports',
+  },
+  {
+    file: 'probes/measure/line/opens-socket.ts',
+    text: "export { createServer } from 'node:net';\n",
+    rule: 'no-restricted-imports',
+  },
+  {
+    file: 'server/orders/knows-store.ts',
+    text: "export { x } from '../store/x.ts';\n",
+    rule: 'no-restricted-imports',
+  },
+  {
     file: 'dashboards/live/src/knows-hub.ts',
     text: "export { x } from '../../../server/x.ts';\n",
     rule: 'no-restricted-imports',

@@ -404,6 +404,13 @@ export const PROBE_METRICS = {
     help: 'Median round trip to the loopback self-probe over the last interval.',
     labels: [],
   },
+  traces: {
+    name: 'trunkward_traces_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Traces that the hub ordered, by how they ended: the target answered or not, mtr failed, or it was refused.',
+    labels: ['outcome'],
+  },
   faults: {
     name: 'trunkward_probe_faults_total',
     type: 'counter',

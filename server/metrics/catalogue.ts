@@ -35,6 +35,13 @@ export const HUB_METRICS = {
     help: 'Frames and connections of probes that were refused, by reason.',
     labels: ['code'],
   },
+  tracesOrdered: {
+    name: 'trunkward_traces_ordered_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Traces ordered from probes for verdicts that opened or became named.',
+    labels: [],
+  },
   measurements: {
     name: 'trunkward_measurements_total',
     type: 'counter',

@@ -59,14 +59,22 @@ export async function traceOnce(program: string, way: TraceWay, signal: AbortSig
   if (signal.aborted) return { ok: false, text: 'cut short: the probe was closed' };
   if (fault !== undefined) return { ok: false, text: faultText(fault, stderr) };
   const report = parseMtrReport(stdout);
-  return report.ok ? report : { ok: false, text: `the report of mtr cannot be used: ${report.fault} at ${report.place}` };
+  return report.ok
+    ? report
+    : { ok: false, text: `the report of mtr cannot be used: ${report.fault} at ${report.place}` };
 }
 
 type Ended = { readonly fault: Error | undefined; readonly stdout: string; readonly stderr: string };
 
 function run(program: string, args: string[], timeout: number, signal: AbortSignal | undefined): Promise<Ended> {
   const env = { ...process.env, LC_ALL: 'C' };
-  const options = { env, timeout, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT_BYTES, ...(signal && { signal }) } as const;
+  const options = {
+    env,
+    timeout,
+    killSignal: 'SIGKILL',
+    maxBuffer: MAX_OUTPUT_BYTES,
+    ...(signal && { signal }),
+  } as const;
   return new Promise((resolve) => {
     execFile(program, args, options, (fault, stdout, stderr) => resolve({ fault: fault ?? undefined, stdout, stderr }));
   });

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { verdictTraces } from '../../server/orders/trace-evidence.ts';
+import { batchFrame, eventFrame } from '../support/probe-frames.ts';
+import { ask, freshHub, journalOf, metricOf, ProbeSocket } from './hub-fixture.ts';
+import { verdict } from './routing/judged.ts';
+import { until } from './store/store-fixture.ts';
+
+const ABLE = { abilities: { meshPeers: [], testCallTargets: [], canTrace: true } };
+const HOPS = [
+  { hop: 1, address: '10.0.0.1', sent: 30, lost: 0 },
+  { hop: 2, address: '10.0.0.2', sent: 30, lost: 12 },
+];
+
+/** Sends a second of measuring: trunk a loses every second attempt, b and the peer none. */
+function second(probe: ProbeSocket, peer: string, at: number): void {
+  const sentAtMs = 2000 + at * 1000;
+  const attempts = ['a.a1', 'b.b1', `peer.${peer}`].flatMap((target) =>
+    [0, 1].map((half) => {
+      const isLost = target === 'a.a1' && half === 1;
+      const outcome = isLost
+        ? ({ kind: 'timed-out', waitedMs: 500 } as const)
+        : ({ kind: 'answered', rttMs: 5, statusCode: 200 } as const);
+      const sequence = at * 2 + half;
+      return { kind: 'sip-options', target, schedule: 'loss', sequence, sentAtMs: sentAtMs + half, outcome } as const;
+    }),
+  );
+  probe.send(batchFrame({ sequence: at, sentAtMs, measurements: attempts }));
+}
+
+describe('traces for a verdict', () => {
+  it('are ordered from who saw the loss, journaled in words, and stand beside its evidence', async () => {
+    const { url } = await freshHub();
+    const fra = await ProbeSocket.greet(url, 'fra-1', ABLE);
+    const ams = await ProbeSocket.greet(url, 'ams-1');
+    let at = 0;
+    await until(() => {
+      second(fra, 'ams-1', at);
+      second(ams, 'fra-1', at);
+      at += 1;
+      return fra.got('command').length > 0;
+    }, 30_000);
+    const order = await fra.next('command');
+    expect(order.command).toEqual({ kind: 'trace', target: 'a.a1' });
+    expect(ams.got('command')).toEqual([]);
+    expect(await metricOf(url, 'trunkward_traces_ordered_total')).toBe(1);
+
+    const { commandId } = order;
+    fra.send(eventFrame({ body: { kind: 'trace', target: 'a.a1', commandId, isReached: true, hops: HOPS } }));
+    await fra.next('ack');
+    const [entry] = await journalOf(url, 'trace');
+    expect(entry?.sentence).toContain('loss begins between hop 1 (10.0.0.1) and hop 2 (10.0.0.2)');
+
+    const { json } = await ask(url, '/api/v1/verdicts', 'watcher');
+    const [{ verdictId }] = json.items;
+    const evidence = await ask(url, `/api/v1/verdicts/${verdictId}/evidence`, 'watcher');
+    expect(evidence.json.traces).toMatchObject([
+      { pbx: 'fra-1', body: { target: 'a.a1', hops: HOPS }, judgement: { kind: 'blamed', afterHop: 1, fromHop: 2 } },
+    ]);
+  });
+
+  it('belong to the verdict of their order; after a restart of the hub, to one with their path in its evidence', () => {
+    const evidence = [{ pathKey: 'fra-1>a.a1', sent: 60, lost: 20, lowRatio: 0.2, highRatio: 0.5 }];
+    const body = { kind: 'trace', target: 'a.a1', isReached: true, hops: HOPS } as const;
+    const stored = [
+      { pbx: 'fra-1', receivedAtEpochMs: 1, body: { ...body, hops: [...HOPS], commandId: 'command-0001' } },
+      { pbx: 'ams-1', receivedAtEpochMs: 2, body: { ...body, hops: [...HOPS], commandId: 'command-0002' } },
+      { pbx: 'fra-1', receivedAtEpochMs: 3, body: { ...body, hops: [...HOPS], commandId: 'command-0003' } },
+      { pbx: 'ams-1', receivedAtEpochMs: 4, body: { ...body, hops: [...HOPS] } },
+    ];
+    const of = (orders: readonly (readonly [string, string])[]) =>
+      verdictTraces(verdict({ evidence }), stored, new Map(orders)).map(({ receivedAtEpochMs }) => receivedAtEpochMs);
+    expect(of([])).toEqual([1, 3]);
+    expect(
+      of([
+        ['command-0002', 'v-1'],
+        ['command-0003', 'v-2'],
+      ]),
+    ).toEqual([1, 2]);
+  });
+});
