@@ -107,6 +107,8 @@ async function prepare(): Promise<void> {
     import('./probes/main.ts'),
     import('./probes/asterisk/dialplan/render.ts'),
   ]);
+  const { prepareThreads } = await import('./probes/prepare-runner.ts');
+  await prepareThreads();
   process.stdout.write('prepared\n');
   process.exit(0);
 }

@@ -6,6 +6,7 @@ const closed = { additionalProperties: false } as const;
 const Digits = (maxLength: number) => Type.String({ pattern: `^[0-9]{1,${maxLength}}$` });
 const Port = (port: number) => Type.Integer({ minimum: 1, maximum: 65_535, default: port });
 const Address = Type.String({ minLength: 2, maxLength: 45 });
+const HostName = Type.String({ pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$' });
 
 /** Where a secret is kept: an environment variable or a file; never the configuration itself. */
 export const SecretSource = Type.Union([
@@ -64,6 +65,16 @@ const TracePolicy = Type.Object(
   { ...closed, default: {} },
 );
 
+const DnsPolicy = Type.Object(
+  {
+    /** `ADDRESS` or `ADDRESS:PORT` of the name servers to ask; the system's where absent. */
+    servers: Type.Optional(Type.Array(Type.String({ minLength: 2, maxLength: 60 }), { minItems: 1, maxItems: 4 })),
+    /** Of each question. */
+    timeoutMs: Type.Integer({ minimum: 200, maximum: 10_000, default: 3000 }),
+  },
+  { ...closed, default: {} },
+);
+
 const CallerIdRule = Type.Union([
   Type.Object({ rule: Type.Literal('pass') }, closed),
   Type.Object({ rule: Type.Literal('fixed'), number: Type.String({ pattern: '^\\+?[0-9]{2,20}$' }) }, closed),
@@ -72,13 +83,16 @@ const CallerIdRule = Type.Union([
 const Edge = Type.Object(
   {
     edge: Identifier,
-    /** Literal IP address that is measured. */
-    address: Address,
-    port: Port(5060),
-    /** How OPTIONS travel; TLS is usually on port 5061. */
-    transport: Type.Union([Type.Literal('udp'), Type.Literal('tcp'), Type.Literal('tls')], { default: 'udp' }),
-    /** TLS: sent as SNI and held against the certificate; without it the certificate must name the address. */
-    serverName: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$' })),
+    /** Literal IP address that is measured. Either this or `host`. */
+    address: Type.Optional(Address),
+    /** Name that is looked up (RFC 3263); each of its addresses is measured. */
+    host: Type.Optional(HostName),
+    /** With `address` 5060 unless given, 5061 over TLS. With `host` it turns SRV off, as in RFC 3263 §4.2. */
+    port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    /** How OPTIONS travel. With `address` UDP unless given; with `host` NAPTR and SRV decide unless given. */
+    transport: Type.Optional(Type.Union([Type.Literal('udp'), Type.Literal('tcp'), Type.Literal('tls')])),
+    /** TLS: sent as SNI and held against the certificate; without it the certificate must name `host`, or the address. */
+    serverName: Type.Optional(HostName),
     /** TLS: PEM file of the authorities to believe instead of the system's. */
     caFile: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
     /** Dial URI with `{number}`; without it the endpoint's own contact is dialled. */
@@ -184,6 +198,8 @@ export const ProbeConfigSchema = Type.Object(
     icmp: IcmpPolicy,
     mesh: MeshPolicy,
     trace: TracePolicy,
+    /** For edges that are configured by name. */
+    dns: DnsPolicy,
     trunks: Type.Array(Trunk, { minItems: 1, maxItems: 64 }),
     peers: Type.Array(Peer, { maxItems: 64, default: [] }),
     /** Numbers to call for a measurement; the hub says when, never whom. None: no test calls. */

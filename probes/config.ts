@@ -3,6 +3,7 @@ import { tooLongRoutes } from '../wire/route-value.ts';
 import { repeatedNames, type SchemaFault, schemaFaults, soundness } from '../wire/schema-faults.ts';
 import { checkDialplanInput } from './asterisk/dialplan/check.ts';
 import { type ProbeConfig, ProbeConfigSchema } from './config-schema.ts';
+import { edgePlaceFaults, MAX_HOSTS } from './edge-place.ts';
 import { parseIpAddress } from './measure/sip/host.ts';
 import { testCallFaults } from './test-call-config.ts';
 
@@ -30,6 +31,7 @@ export function readProbeConfig(document: unknown): ProbeConfigResult {
     ...(isSound('trunks', 'classes', 'peers') ? repeated(config) : []),
     ...(isSound('trunks', 'classes', 'emergency', 'peers', 'pbx') ? dangling(config) : []),
     ...(isSound('sourceAddress', 'peers', 'trunks') ? addressFaults(config) : []),
+    ...(isSound('trunks', 'dns') ? edgePlaceFaults(config) : []),
     ...(isSound('hub') ? plaintextFaults(config) : []),
     ...(isSound('trunks', 'classes') ? tooLongRoutes(config.classes) : []),
     ...(isSound('trunks') ? sharedEndpoints(config) : []),
@@ -91,7 +93,7 @@ function addressFaults(config: ProbeConfig): readonly SchemaFault[] {
     ['sourceAddress', config.sourceAddress],
     ...config.peers.map(({ address }, at): readonly [string, string] => [`peers[${at}].address`, address]),
     ...config.trunks.flatMap(({ edges }, trunkAt) =>
-      edges.map(({ address }, edgeAt): readonly [string, string] => [
+      edges.map(({ address }, edgeAt): readonly [string, string | undefined] => [
         `trunks[${trunkAt}].edges[${edgeAt}].address`,
         address,
       ]),
@@ -122,9 +124,14 @@ function sharedEndpoints({ trunks }: ProbeConfig): readonly SchemaFault[] {
 }
 
 function tooManyTargets({ peers, trunks }: ProbeConfig): readonly SchemaFault[] {
-  const count = peers.length + trunks.reduce((sum, { edges, sources }) => sum + edges.length * (1 + sources.length), 0);
+  const count =
+    peers.length + trunks.reduce((sum, { edges, sources }) => sum + placesOf(edges) * (1 + sources.length), 0);
   const message = `expected at most ${MAX_TARGETS} edges and peers together, got ${count}`;
   return count > MAX_TARGETS ? [{ path: 'trunks', message }] : [];
+}
+
+function placesOf(edges: ProbeConfig['trunks'][number]['edges']): number {
+  return edges.reduce((sum, { host }) => sum + (host === undefined ? 1 : MAX_HOSTS), 0);
 }
 
 function timeoutFaults({ options: { minTimeoutMs, maxTimeoutMs } }: ProbeConfig): readonly SchemaFault[] {

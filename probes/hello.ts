@@ -1,8 +1,8 @@
 import type { PlanReadBack } from '../wire/plan.ts';
-import type { HelloFrame } from '../wire/probe-frames.ts';
+import type { HelloFrame, TargetDescription } from '../wire/probe-frames.ts';
 import type { ProbeConfig } from './config-schema.ts';
 import { meshPeers } from './mesh-peers.ts';
-import { probeTargets } from './probe-targets.ts';
+import type { ProbeTarget } from './probe-targets.ts';
 import { testCallEntry } from './test-call-config.ts';
 
 /** What stays the same over the life of a probe. */
@@ -18,6 +18,9 @@ export type HelloMoment = {
   readonly plan: PlanReadBack | undefined;
   readonly asteriskVersion: string | undefined;
   readonly canTrace: boolean;
+  readonly targets: readonly ProbeTarget[];
+  /** Of {@link targets}, and of edges by name that are yet to be found. */
+  readonly descriptions: readonly TargetDescription[];
 };
 
 /** The hello of one connection: who speaks, what it watches and lets be touched, and the plan that Asterisk follows now. */
@@ -31,12 +34,12 @@ export function helloFrame(config: ProbeConfig, identity: ProbeIdentity, moment:
     ...identity,
     sentAtMs: moment.nowMs,
     sentAtEpochMs: moment.epochMs,
-    targets: probeTargets(config).map(({ description }) => description),
+    targets: [...moment.descriptions],
     trunks: config.trunks.map(({ trunk }) => trunk),
     classes: config.classes.map((entry) => entry.class),
     abilities: {
       meshPeers: meshPeers(config).map(({ pbx: peer }) => peer),
-      testCallTargets: testCallTargets(config),
+      testCallTargets: testCallTargets(config, moment.targets),
       canTrace: moment.canTrace,
     },
     heldFence: moment.heldFence,
@@ -46,7 +49,7 @@ export function helloFrame(config: ProbeConfig, identity: ProbeIdentity, moment:
   };
 }
 
-function testCallTargets(config: ProbeConfig): string[] {
-  const targets = probeTargets(config).filter((target) => testCallEntry(config.testCalls, target) !== undefined);
-  return targets.map(({ target }) => target);
+function testCallTargets(config: ProbeConfig, targets: readonly ProbeTarget[]): string[] {
+  const called = targets.filter((target) => testCallEntry(config.testCalls, target) !== undefined);
+  return called.map(({ target }) => target);
 }

@@ -1,6 +1,8 @@
-import type { InstrumentReading, Measurement, SipOptionsMeasurement } from '../wire/measurement.ts';
+import type { ClockReading, InstrumentReading, Measurement, SipOptionsMeasurement } from '../wire/measurement.ts';
 import type { ProbeConfig } from './config-schema.ts';
-import { watchIcmp } from './measure/icmp/icmp-probe.ts';
+import { IcmpRunner } from './icmp-runner.ts';
+import { CLOCK_PROGRAMS, watchClock } from './measure/instrument/clock-probe.ts';
+import { agedClock } from './measure/instrument/clock-reading.ts';
 import { runInstrument } from './measure/instrument/instrument-probe.ts';
 import { PairCheck } from './measure/schedule/pair-check.ts';
 import { runSchedule, type ScheduleRunner } from './measure/schedule/schedule-runner.ts';
@@ -9,6 +11,9 @@ import type { MeasureBook } from './metrics/measure-book.ts';
 import type { ProbeMetrics } from './metrics/metrics-server.ts';
 import { OptionsRunner, type TrunkCredentials } from './options-runner.ts';
 import { callingTargets, type ProbeTarget } from './probe-targets.ts';
+
+/** How often the host's clock is read against true time. */
+const CLOCK_EVERY_MS = 30_000;
 
 /** What measuring needs from the outside. None of the callbacks may throw. */
 export type MeasuringDeps = {
@@ -37,6 +42,8 @@ export type MeasuringDeps = {
 export type Measuring = {
   /** Takes over what the hub assigns to OPTIONS; targets not named keep the pace of the probe's own file. */
   readonly setPaces: (paces: TargetPaces) => void;
+  /** Takes over other targets at once; those that stay are not disturbed. */
+  readonly retarget: (targets: readonly ProbeTarget[]) => void;
   /** Attempts not made since the start because a budget was spent. */
   readonly withheldByBudget: () => number;
   /** Stops every schedule and closes every socket; resolves when nothing is under way. */
@@ -87,9 +94,21 @@ export function startMeasuring(deps: MeasuringDeps): Measuring {
     random: Math.random,
     signal,
   });
-  const icmp = config.icmp.isEnabled
-    ? watchIcmp(callingTargets(deps.targets), icmpDeps(deps, signal))
-    : Promise.resolve();
+  const end = (cause: unknown): void => {
+    onFault('measuring', cause);
+    deps.onEnded(cause);
+  };
+  const icmp = config.icmp.isEnabled ? new IcmpRunner({ ...icmpDeps(deps, signal), onEnded: end }) : undefined;
+  icmp?.retarget(callingTargets(deps.targets));
+  let hostClock: { readonly reading: ClockReading; readonly atMs: number } | undefined;
+  const clockWatch = watchClock({
+    programs: CLOCK_PROGRAMS,
+    everyMs: CLOCK_EVERY_MS,
+    onReading: (reading) => {
+      hostClock = reading && { reading, atMs: clock.nowMs() };
+    },
+    signal,
+  });
   const instrument = runInstrument({
     clock,
     intervalMs: 1000,
@@ -97,23 +116,31 @@ export function startMeasuring(deps: MeasuringDeps): Measuring {
       missedSchedules: schedule.missedSchedules(),
       droppedMeasurements: deps.droppedMeasurements(),
     }),
-    onReading: (reading) => {
+    onReading: (own) => {
+      const aged = hostClock && agedClock(hostClock.reading, clock.nowMs() - hostClock.atMs);
+      const reading = aged ? { ...own, clock: aged } : own;
       book.takeReading(reading);
       deps.onReading(reading);
     },
     signal,
   });
-  const all = Promise.all([schedule.done, icmp, instrument]);
-  all.catch((cause: unknown) => {
-    onFault('measuring', cause);
-    deps.onEnded(cause);
-  });
+  const all = Promise.all([schedule.done, instrument, clockWatch]);
+  all.catch(end);
   return {
     setPaces: (paces) => schedule.setPaces(paces),
+    retarget: (targets) => {
+      options.retarget(targets).catch((cause: unknown) => onFault('targets', cause));
+      schedule.reconfigure(
+        config.options,
+        targets.map(({ target }) => ({ target })),
+      );
+      icmp?.retarget(callingTargets(targets));
+    },
     withheldByBudget: () => schedule.withheldByBudget(),
     stop: async () => {
       stop.abort();
       await Promise.allSettled([all]);
+      await icmp?.ended();
       await options.close();
     },
   };

@@ -33,7 +33,7 @@ export type OptionsRunnerDeps = {
 /** Makes OPTIONS attempts, each with the time-out that its target's history asks for. */
 export class OptionsRunner {
   readonly #deps: OptionsRunnerDeps;
-  readonly #targets: ReadonlyMap<string, ProbeTarget>;
+  #targets: ReadonlyMap<string, ProbeTarget>;
   readonly #sockets: OptionsSockets;
   readonly #timeouts = new Map<string, typeof NO_ANSWERS>();
   readonly #digests = new Map<string, DigestSession>();
@@ -68,6 +68,21 @@ export class OptionsRunner {
     const attempt = await this.#authorizedAttempt(target, { signal, timeoutMs: limitMs });
     this.#learn(name, schedule, attempt.outcome);
     return attempt;
+  }
+
+  /**
+   * Takes over other targets, before the schedule does. What was learned of an address is forgotten with it; attempts under way
+   * go on, but those on a connection to a target that is gone settle as not measured.
+   */
+  async retarget(targets: readonly ProbeTarget[]): Promise<void> {
+    const before = this.#targets;
+    this.#targets = new Map(targets.map((target) => [target.target, target]));
+    for (const [name, old] of before) {
+      const now = this.#targets.get(name);
+      if (now && isSamePlace(now, old)) continue;
+      for (const memory of [this.#timeouts, this.#digests, this.#quietUntilMs]) memory.delete(name);
+    }
+    await this.#sockets.retain(targets);
   }
 
   /** Closes every socket; attempts under way settle as not measured. */
@@ -122,4 +137,8 @@ export class OptionsRunner {
       this.#timeouts.set(target, addLateReply(this.#timeouts.get(target) ?? NO_ANSWERS, stray.rttMs));
     }
   }
+}
+
+function isSamePlace(one: ProbeTarget, other: ProbeTarget): boolean {
+  return one.address === other.address && one.port === other.port && one.transport === other.transport;
 }

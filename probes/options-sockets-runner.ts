@@ -50,6 +50,16 @@ export class OptionsSockets {
     return attempt ?? this.#noRoute();
   }
 
+  /** Closes the connections to all but these targets, and forgets by which address the others were reached. */
+  async retain(targets: readonly ProbeTarget[]): Promise<void> {
+    const kept = new Set(targets.map(placeKey));
+    const gone = [...this.#streams].filter(([key]) => !kept.has(key.slice(0, key.lastIndexOf(' '))));
+    for (const [key] of gone) this.#streams.delete(key);
+    this.#sources.clear();
+    const opened = await Promise.allSettled(gone.map(([, opening]) => opening));
+    await Promise.all(opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value.close()] : [])));
+  }
+
   /** Closes every socket; attempts under way settle as not measured. */
   async close(): Promise<void> {
     const all = await Promise.allSettled([...this.#datagrams.values(), ...this.#streams.values()]);
@@ -88,7 +98,7 @@ export class OptionsSockets {
   }
 
   async #streamFrom(source: string, target: ProbeTarget): Promise<OptionsStreamProber | undefined> {
-    const key = `${target.target} ${source}`;
+    const key = `${placeKey(target)} ${source}`;
     const opening = this.#streams.get(key) ?? this.#openStream(source, target);
     this.#streams.set(key, opening);
     try {
@@ -121,6 +131,10 @@ export class OptionsSockets {
   #noRoute(): OptionsAttempt {
     return { outcome: { kind: 'not-measured', reason: 'no-route' }, sentAtMs: this.#deps.clock.nowMs() };
   }
+}
+
+function placeKey({ address, port, target, transport }: ProbeTarget): string {
+  return `${target} ${transport} ${address} ${port}`;
 }
 
 /** Address that the host would send from to this target, found by connecting a UDP socket, which sends nothing. */

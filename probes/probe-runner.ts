@@ -15,19 +15,23 @@ import { ControlRunner } from './control/control-runner.ts';
 import { ControlStore } from './control/control-store.ts';
 import { DutiesRunner } from './duties-runner.ts';
 import { DutiesStore } from './duties-store.ts';
+import { type LocatedEdges, namedEdges } from './edge-place.ts';
 import { helloFrame } from './hello.ts';
 import { readHostIdentity } from './host-identity-client.ts';
+import { LocationRunner } from './location-runner.ts';
+import { watchInterfaces } from './measure/host/interface-probe.ts';
 import { MeshRunner } from './measure/rtp/mesh-runner.ts';
 import { canRunMtr } from './measure/trace/mtr-probe.ts';
 import { startMeasuring } from './measuring-runner.ts';
 import { meshPeers } from './mesh-peers.ts';
 import { CallBook } from './metrics/call-book.ts';
+import { InterfaceBook } from './metrics/interface-book.ts';
 import { MeasureBook } from './metrics/measure-book.ts';
 import { MeshBook } from './metrics/mesh-book.ts';
 import { ProbeMetrics, serveMetrics } from './metrics/metrics-server.ts';
 import { TestCallBook } from './metrics/test-call-book.ts';
 import { type ProbeSecrets, trunkCredentials } from './probe-secrets.ts';
-import { callingTargets, hostPort, probeTargets } from './probe-targets.ts';
+import { callingTargets, dialledForms, probeTargets, unlocatedEdges } from './probe-targets.ts';
 import { TestCallRunner } from './test-call-runner.ts';
 import { TestCallStore } from './test-call-store.ts';
 import { TraceRunner } from './trace-runner.ts';
@@ -38,6 +42,7 @@ import { createUplink } from './uplink/uplink-client.ts';
 const DRIFT_EVERY_MS = 30_000;
 const TICK_MS = 1000;
 const MTR = 'mtr';
+const INTERFACES_EVERY_MS = 10_000;
 
 /** What a probe is started with beside its configuration. */
 export type ProbeOptions = {
@@ -68,7 +73,7 @@ export async function startProbe(
     logger.error({ err: cause, place }, 'fault of the probe');
   };
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  const targets = probeTargets(config);
+  let targets = probeTargets(config);
   const limits = {
     trunks: new Set(config.trunks.map(({ trunk }) => trunk)),
     classes: new Set(config.classes.map((entry) => entry.class)),
@@ -114,7 +119,7 @@ export async function startProbe(
     store,
     memory: loaded.memory,
     limits,
-    targets: callingTargets(targets),
+    targets: markTargets(config, new Map()),
     classes: config.classes,
     markMs: config.downMarkS * 1000,
     clock,
@@ -123,12 +128,37 @@ export async function startProbe(
     emit,
     onFault,
   });
-  const trunks = config.trunks.map(({ trunk, endpoint, registration, edges }) => ({
-    trunk,
-    endpoint,
-    registration,
-    edges: edges.map(({ edge, address, port }) => ({ edge, hostPort: hostPort(address, port) })),
+  const trunks = config.trunks.map((configured) => ({
+    trunk: configured.trunk,
+    endpoint: configured.endpoint,
+    registration: configured.registration,
+    get edges() {
+      return dialledForms(configured, locations.located);
+    },
   }));
+  const describe = () =>
+    [...targets, ...unlocatedMarks(config, locations.located)].map(({ description }) => description);
+  const locations = new LocationRunner({
+    edges: namedEdges(config),
+    options: config.dns,
+    clock,
+    onMeasurement: (measurement) => {
+      const { edge, outcome, trunk } = measurement;
+      metrics.count('nameLookups', { trunk, edge, outcome });
+      uplink.sendBatchSoon(measurement, false);
+    },
+    onChanged: (located) => {
+      targets = probeTargets(config, located);
+      for (const [name, places] of located) {
+        const [trunk = '', edge = ''] = name.split('.');
+        metrics.set('edgeAddresses', places.length, { trunk, edge });
+      }
+      measuring.retarget(targets);
+      control.retarget(markTargets(config, located));
+      uplink.sendTargets({ v: 1, type: 'targets', targets: describe() });
+    },
+    onFault,
+  });
   const calls = new CallTracker(trunks, [...limits.classes]);
   const media = new MediaWatch({
     ami,
@@ -197,6 +227,8 @@ export async function startProbe(
         plan: control.readBack,
         asteriskVersion: watch.version,
         canTrace,
+        targets,
+        descriptions: describe(),
       }),
     outbox,
     queue,
@@ -304,6 +336,21 @@ export async function startProbe(
       if (left.length > 0) control.learn({ kind: 'left-to-others', targets: left });
     },
   });
+  const interfaceBook = new InterfaceBook(metrics);
+  const stopInterfaces = new AbortController();
+  const interfaces = watchInterfaces({
+    file: '/proc/net/dev',
+    everyMs: INTERFACES_EVERY_MS,
+    clock,
+    onMeasurements: (measurements) => {
+      for (const measurement of measurements) {
+        interfaceBook.take(measurement);
+        uplink.sendBatchSoon(measurement, false);
+      }
+    },
+    onUnreadable: (text) => logger.warn({ text }, 'interfaces are not measured'),
+    signal: stopInterfaces.signal,
+  }).catch((cause: unknown) => onFault('interfaces', cause));
   const tick = setInterval(() => {
     media.tick();
     poll.tick();
@@ -321,6 +368,7 @@ export async function startProbe(
     emit({ kind: 'probe-note', code: 'outbox-damaged', text });
   }
   void testCalls.recover();
+  void locations.start();
   ami.start();
   const address = server.address();
   return {
@@ -328,8 +376,11 @@ export async function startProbe(
     close: async () => {
       clearInterval(tick);
       clearInterval(drift);
+      locations.close();
       server.close();
       server.closeAllConnections();
+      stopInterfaces.abort();
+      await interfaces;
       await traces.close();
       await mesh.close();
       await testCalls.close();
@@ -341,6 +392,17 @@ export async function startProbe(
       await outbox.close();
     },
   };
+}
+
+/** An edge by name that is not found yet stands among them, never asked: its trunk is not down without it. */
+function markTargets(config: ProbeConfig, located: LocatedEdges) {
+  return [...callingTargets(probeTargets(config, located)), ...unlocatedMarks(config, located)];
+}
+
+function unlocatedMarks(config: ProbeConfig, located: LocatedEdges) {
+  return unlocatedEdges(config, located).map((description) => {
+    return { target: description.target, trunk: description.trunk, description, address: '', port: 0 };
+  });
 }
 
 function takeFrame(control: ControlRunner, frame: HubFrame): void {

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { TargetDescription } from '../wire/probe-frames.ts';
 import { edgeTarget, peerTarget } from './config.ts';
 import type { ProbeConfig } from './config-schema.ts';
+import { type EdgePlace, edgePlaces, type LocatedEdges } from './edge-place.ts';
 import type { SipTransport } from './measure/sip/options-request.ts';
 
 /** One target as this probe measures it. */
@@ -22,16 +23,21 @@ export type ProbeTarget = {
 };
 
 type Trunk = ProbeConfig['trunks'][number];
+type TrunkDescription = Extract<TargetDescription, { readonly kind: 'trunk' }>;
+
+const NOT_LOCATED: LocatedEdges = new Map();
 
 /**
- * All targets of a configuration: every edge of every trunk, every edge once more from each further source address of its
- * family, and every peer.
+ * All targets of a configuration: every address of every edge of every trunk, each once more from every further source address
+ * of its family, and every peer. An edge by name has none before its addresses are found.
  */
-export function probeTargets(config: ProbeConfig): readonly ProbeTarget[] {
+export function probeTargets(config: ProbeConfig, located: LocatedEdges = NOT_LOCATED): readonly ProbeTarget[] {
   const edges = config.trunks.flatMap((trunk) =>
     trunk.edges.flatMap((edge) => {
-      const plain = edgeProbeTarget(trunk.trunk, edge);
-      return [plain, ...trunk.sources.flatMap((source) => fromSource(plain, edge.edge, source))];
+      return edgePlaces(trunk.trunk, edge, located).flatMap((place) => {
+        const plain = edgeProbeTarget(trunk.trunk, edge, place);
+        return [plain, ...trunk.sources.flatMap((source) => fromSource(plain, source))];
+      });
     }),
   );
   const peers = config.peers.map(({ pbx, address, port }): ProbeTarget => {
@@ -40,6 +46,26 @@ export function probeTargets(config: ProbeConfig): readonly ProbeTarget[] {
     return { target, description, address, port, requestUri: uri(address, port), trunk: undefined, transport: 'udp' };
   });
   return [...edges, ...peers];
+}
+
+/** Edges by name whose addresses are yet to be found: unknown, so that neither hub nor probe holds a trunk for dead without them. */
+export function unlocatedEdges(config: ProbeConfig, located: LocatedEdges): readonly TrunkDescription[] {
+  return config.trunks.flatMap(({ edges, trunk }) =>
+    edges.flatMap((edge) => {
+      const isFound = edgePlaces(trunk, edge, located).length > 0;
+      return isFound ? [] : [{ target: edgeTarget(trunk, edge.edge), kind: 'trunk' as const, trunk, edge: edge.edge }];
+    }),
+  );
+}
+
+/** What a dial string or a contact may end with for an edge: its name where it has one, and each of its addresses. */
+export function dialledForms({ edges, trunk }: Trunk, located: LocatedEdges) {
+  return edges.flatMap((configured) => {
+    const { edge, host, port = 5060 } = configured;
+    const places = edgePlaces(trunk, configured, located).map((place) => hostPort(place.address, place.port));
+    const forms = host === undefined ? places : [`${host}:${port}`, ...places];
+    return forms.map((form) => ({ edge, hostPort: form.toLowerCase() }));
+  });
 }
 
 /** Targets whose state may bear on a route: those that ask from where calls leave. */
@@ -52,16 +78,20 @@ export function hostPort(address: string, port: number): string {
   return `${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }
 
-function edgeProbeTarget(trunk: string, configured: Trunk['edges'][number]): ProbeTarget {
-  const { address, caFile, edge, port, serverName, transport } = configured;
-  const target = edgeTarget(trunk, edge);
+/** The Request-URI of an edge by name is that name, as a call would have it (RFC 3263 §4: only the way there is looked up). */
+function edgeProbeTarget(trunk: string, configured: Trunk['edges'][number], place: EdgePlace): ProbeTarget {
+  const { caFile, edge, host: name } = configured;
+  const { address, host, port, transport } = place;
+  const target = edgeTarget(trunk, edge) + (host === undefined ? '' : `.at-${host}`);
+  const serverName = configured.serverName ?? (transport === 'tls' ? name : undefined);
+  const named = configured.port === undefined ? name : `${name}:${configured.port}`;
   const parameter = transport === 'udp' ? '' : `;transport=${transport}`;
   return {
     target,
-    description: { target, kind: 'trunk', trunk, edge },
+    description: { target, kind: 'trunk', trunk, edge, ...(host !== undefined && { host }) },
     address,
     port,
-    requestUri: `${uri(address, port)}${parameter}`,
+    requestUri: `${name === undefined ? uri(address, port) : `sip:${named}`}${parameter}`,
     trunk,
     transport,
     ...(serverName !== undefined && { serverName }),
@@ -69,11 +99,10 @@ function edgeProbeTarget(trunk: string, configured: Trunk['edges'][number]): Pro
   };
 }
 
-function fromSource(plain: ProbeTarget, edge: string, { address, source }: Trunk['sources'][number]): ProbeTarget[] {
-  const { trunk } = plain;
-  if (trunk === undefined || isIPv6(address) !== isIPv6(plain.address)) return [];
+function fromSource(plain: ProbeTarget, { address, source }: Trunk['sources'][number]): ProbeTarget[] {
+  if (plain.description.kind !== 'trunk' || isIPv6(address) !== isIPv6(plain.address)) return [];
   const target = `${plain.target}.from-${source}`;
-  return [{ ...plain, target, description: { target, kind: 'trunk', trunk, edge, source }, sourceAddress: address }];
+  return [{ ...plain, target, description: { ...plain.description, target, source }, sourceAddress: address }];
 }
 
 function uri(address: string, port: number): string {

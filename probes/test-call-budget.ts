@@ -34,13 +34,34 @@ export function dearestSeconds({ talkMs }: TestCall): number {
 }
 
 /**
+ * What an entry has used: of all edges of its trunk where it names none, so that two edges cannot spend its bounds twice.
+ *
+ * @param spent - by target, `trunk.edge`.
+ */
+export function spentBy(
+  { edge, trunk }: Pick<TestCall, 'trunk' | 'edge'>,
+  spent: ReadonlyMap<string, readonly Spent[]>,
+): readonly Spent[] {
+  return [...spent].flatMap(([target, days]) => {
+    const [ofTrunk, ofEdge] = target.split('.');
+    return ofTrunk === trunk && (edge ?? ofEdge) === ofEdge ? days : [];
+  });
+}
+
+/**
  * Decides whether one more call may be placed.
  *
- * @param spent - by day, whatever order; other days do not count.
+ * @param spent - whatever order, a day any number of times; other days do not count.
  */
 export function reserve(entry: TestCall, spent: readonly Spent[], epochMs: number): Reservation {
   const day = dayOf(epochMs, entry.timeZone);
-  const today = spent.find((each) => each.day === day) ?? { day, calls: 0, seconds: 0, micros: 0 };
+  const today = { calls: 0, seconds: 0, micros: 0 };
+  for (const each of spent) {
+    if (each.day !== day) continue;
+    today.calls += each.calls;
+    today.seconds += each.seconds;
+    today.micros += each.micros;
+  }
   const seconds = dearestSeconds(entry);
   const micros = priceMicros(entry, seconds);
   if (today.calls + 1 > entry.maxPerDay) return { ok: false, because: 'calls', day };

@@ -6,6 +6,13 @@ import type { MediaFigures } from './test-call-media.ts';
 /** Whom a test call was for. */
 export type CallSubject = Pick<TestCallMeasurement, 'target' | 'trunk' | 'edge' | 'far'>;
 
+/** What was agreed on, or why nothing was, and what the media met. */
+export type CallMedia = {
+  readonly agreed: AgreedMedia | undefined;
+  readonly fault: TestCallMeasurement['mediaFault'];
+  readonly figures: MediaFigures;
+};
+
 /**
  * What a call that is over has met.
  *
@@ -14,7 +21,7 @@ export type CallSubject = Pick<TestCallMeasurement, 'target' | 'trunk' | 'edge' 
 export function reportCall(
   subject: CallSubject,
   state: CallState,
-  media: { readonly agreed: AgreedMedia | undefined; readonly figures: MediaFigures },
+  media: CallMedia,
   costMicros: number,
 ): TestCallMeasurement {
   const { answeredAtMs, finalStatus, firstSoundAtMs, startedAtMs } = state;
@@ -28,9 +35,18 @@ export function reportCall(
     ...(answeredAtMs !== undefined && { answerMs: answeredAtMs - startedAtMs }),
     talkMs: talkMsOf(state),
     ...(media.agreed && { codec: media.agreed.codec, packetMs: media.agreed.packetMs }),
+    ...(media.fault !== undefined && { mediaFault: media.fault }),
     ...media.figures,
+    ...copiesOf(state),
     costMicros,
   };
+}
+
+/** Beyond the first of each request. */
+function copiesOf({ earlierInvites, earlierSends, invite, legs }: CallState) {
+  const inviteCopies = Math.max(0, earlierSends + invite.sends - earlierInvites - 1);
+  const byes = legs.flatMap(({ bye }) => (bye ? [bye.sends - 1] : []));
+  return { inviteCopies, ...(byes.length > 0 && { byeCopies: byes.reduce((sum, each) => sum + each, 0) }) };
 }
 
 /** From answer to end; 0 without an answer. */

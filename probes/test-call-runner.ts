@@ -3,7 +3,6 @@ import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { TestCallDuty } from '../wire/assignment.ts';
 import type { TestCallMeasurement } from '../wire/rtp-measurement.ts';
-import type { DigestCredentials } from './measure/sip/digest.ts';
 import { bracketed } from './measure/sip/host.ts';
 import { beginCall } from './measure/sip/invite-call.ts';
 import type { CallAccount, CallPlan } from './measure/sip/invite-plan.ts';
@@ -11,8 +10,9 @@ import { isRecoveryOver, openCallOf, recoverCall } from './measure/sip/invite-re
 import { type CallState, isEndUnsure, isOver } from './measure/sip/invite-state.ts';
 import { type AgreedMedia, agree, encodeOffer } from './measure/sip/sdp-offer.ts';
 import { parseSdp } from './measure/sip/sdp-session.ts';
+import type { TrunkCredentials } from './options-runner.ts';
 import type { ProbeTarget } from './probe-targets.ts';
-import { reserve, type Share, settle } from './test-call-budget.ts';
+import { reserve, type Share, settle, spentBy } from './test-call-budget.ts';
 import { testCallEntry } from './test-call-config.ts';
 import { mediaFigures } from './test-call-media.ts';
 import { TestCallMedia } from './test-call-media-client.ts';
@@ -30,7 +30,7 @@ export type TestCallDeps = {
   readonly entries: readonly TestCall[];
   readonly store: TestCallStore;
   readonly sourceAddress: string | undefined;
-  readonly credentialsOf: (trunk: string) => DigestCredentials | undefined;
+  readonly credentialsOf: (trunk: string) => TrunkCredentials | undefined;
   readonly userAgent: string;
   readonly clock: { readonly nowMs: () => number; readonly epochMs: () => number };
   readonly onMeasurement: (measurement: TestCallMeasurement) => void;
@@ -97,7 +97,7 @@ export class TestCallRunner {
     const found = this.#entryFor(target);
     if (!found || this.#isClosed || this.#busyTrunks.has(found.entry.trunk)) return;
     const { entry, subject } = found;
-    const reservation = reserve(entry, store.spent(target), clock.epochMs());
+    const reservation = reserve(entry, spentBy(entry, store.spentOfAll()), clock.epochMs());
     if (!reservation.ok) {
       const name = `${target} ${reservation.day} ${reservation.because}`;
       if (!this.#refused.has(name)) onMeasurement(reportRefusal(subject, clock.nowMs()));
@@ -137,6 +137,7 @@ export class TestCallRunner {
     const localAddress = sourceAddress ?? (await localAddressTo(target));
     const media = await TestCallMedia.open(localAddress, clock.nowMs);
     let agreed: AgreedMedia | undefined;
+    let fault: TestCallMeasurement['mediaFault'];
     let drain: NodeJS.Timeout | undefined;
     const journal = (state: CallState) =>
       store.append({ kind: 'open', id, target: subject.target, held, open: openCallOf(state) });
@@ -144,7 +145,7 @@ export class TestCallRunner {
       const description = parseSdp(Buffer.from(body).toString('latin1'));
       const result = description.ok ? agree(description.audio) : undefined;
       if (!result?.ok) {
-        onFault('test call media', new Error(result?.fault ?? 'unreadable session description'));
+        fault = result?.fault ?? 'unreadable';
         return;
       }
       agreed = result.media;
@@ -177,7 +178,7 @@ export class TestCallRunner {
       const used = settle(entry, held, talkMsOf(state), isEndUnsure(state));
       const record = media.record();
       const figures = record ? mediaFigures(entry.far, record) : {};
-      onMeasurement(reportCall(subject, state, { agreed, figures }, used.micros));
+      onMeasurement(reportCall(subject, state, { agreed, fault, figures }, used.micros));
       this.#linger(line, () => store.append({ kind: 'closed', id, used }));
       if (!isEndUnsure(state)) await store.append({ kind: 'closed', id, used });
     } finally {
@@ -240,8 +241,8 @@ export class TestCallRunner {
   }
 }
 
-function accountOf(credentials: DigestCredentials | undefined): CallAccount | undefined {
-  return credentials && { credentials, cnonce: randomBytes(8).toString('hex') };
+function accountOf(credentials: TrunkCredentials | undefined): CallAccount | undefined {
+  return credentials && { credentials, realm: credentials.realm, cnonce: randomBytes(8).toString('hex') };
 }
 
 function anyOf(address: string): string {

@@ -68,6 +68,11 @@ export class TestCallStore {
     return this.#spent.get(target) ?? [];
   }
 
+  /** What calls have used, by target and day. */
+  spentOfAll(): ReadonlyMap<string, readonly Spent[]> {
+    return this.#spent;
+  }
+
   /** Calls not closed, of this run and the ones before. */
   get openCalls(): readonly LeftCall[] {
     return [...this.#left.values()];

@@ -7,24 +7,38 @@ import type { EventStore } from './store/event-store.ts';
 /** Most calls read back at a start: the newest of a big fleet's busy hour. */
 const MAX_CALLS = 50_000;
 
-/** Counts the calls of the last hour again from the events on disk, so that a restart of the hub forgets no figure. */
-export async function recallCalls(engine: Engine, events: EventStore, nowMs: number): Promise<number> {
+/** What was counted again; `isCut` where older calls of the hour were left out for there being too many. */
+export type RecalledCalls = { readonly counted: number; readonly isCut: boolean };
+
+/**
+ * Counts the calls of the last hour again from the events on disk, newest first, so that a restart of the hub forgets no
+ * figure.
+ *
+ * @param maxCalls - where it stops, to the page of 500; older calls of the hour are then in no figure.
+ */
+export async function recallCalls(
+  engine: Pick<Engine, 'callEnded'>,
+  events: Pick<EventStore, 'list'>,
+  nowMs: number,
+  maxCalls = MAX_CALLS,
+): Promise<RecalledCalls> {
+  const fromEpochMs = nowMs - SUMS_REACH_MS;
   let counted = 0;
   let cursor: number | undefined;
   do {
     const page = await events.list({
       kinds: ['call-ended'],
-      fromEpochMs: nowMs - SUMS_REACH_MS,
+      fromEpochMs,
       limit: 500,
       order: 'newest',
       ...(cursor !== undefined && { cursor }),
     });
     for (const { body, occurredAtEpochMs, pbx } of page.items) {
-      if (!Check(EventBody, body) || body.kind !== 'call-ended') continue;
+      if (!Check(EventBody, body) || body.kind !== 'call-ended' || occurredAtEpochMs < fromEpochMs) continue;
       engine.callEnded(pbx, body, Math.min(occurredAtEpochMs, nowMs));
       counted += 1;
     }
     cursor = page.nextCursor;
-  } while (cursor !== undefined && counted < MAX_CALLS);
-  return counted;
+  } while (cursor !== undefined && counted < maxCalls);
+  return { counted, isCut: cursor !== undefined };
 }

@@ -10,8 +10,9 @@ import type { PathHealth } from './paths/path-health.ts';
 import type { PathPolicy } from './paths/path-policy.ts';
 import type { PathSnapshot } from './paths/path-snapshot.ts';
 import { type BatchResult, type PathSight, PathTable } from './paths/path-table.ts';
+import type { CallEnded } from './paths/quality/ended-call.ts';
 import { figureSheet } from './paths/quality/figure-sheet.ts';
-import { type CallEnded, type CallRow, QualityTable } from './paths/quality/quality-table.ts';
+import { type CallRow, QualityTable } from './paths/quality/quality-table.ts';
 import { plan } from './routing/planner.ts';
 import { EMPTY_PLANNER, notAhead, type PlannerMemory } from './routing/planner-memory.ts';
 import type { PbxRouteInput } from './routing/route-input.ts';
@@ -72,7 +73,7 @@ export class Engine {
     this.#policy = policy;
     this.#paths = new PathTable(policy.paths);
     this.#quality = new QualityTable({
-      target: (pbx, target) => this.#pbxes.get(pbx)?.targets.some((known) => known.target === target) ?? false,
+      target: (pbx, target) => this.targetOf(pbx, target) !== undefined,
       trunk: (trunk) => fleet.providerOf.has(trunk),
       edge: (trunk, edge) => fleet.edgesOf.get(trunk)?.includes(edge) ?? false,
       class: (name) => fleet.classes.some((known) => known.class === name) || name === 'emergency',
@@ -115,20 +116,29 @@ export class Engine {
     this.#quality.addCall(pbx, body, atMs);
   }
 
-  /** Calls that ended within `windowMs`, at most an hour, by PBX, trunk, edge and class. */
-  calls(windowMs: number, nowMs: number): readonly CallRow[] {
-    return this.#quality.calls(windowMs, nowMs);
+  /** Calls that ended within `windowMs`, at most an hour, by PBX (or over all of them), trunk, edge and class. */
+  calls(windowMs: number, nowMs: number, by: 'pbx' | 'trunk'): readonly CallRow[] {
+    return this.#quality.calls(windowMs, nowMs, by);
   }
 
-  /** Every figure of a path (`PBX>TARGET`) or of a PBX's calls at a trunk (`PBX>TRUNK`); undefined for neither. */
+  /** What a target of a PBX is, as its probe declared it; undefined for one that it never did. */
+  targetOf(pbx: string, target: string): HelloFrame['targets'][number] | undefined {
+    return this.#pbxes.get(pbx)?.targets.find((known) => known.target === target);
+  }
+
+  /** What was measured besides OPTIONS and ICMP, for reading. */
+  get quality(): Pick<QualityTable, 'counts' | 'trunkStates' | 'certificateEnds'> {
+    return this.#quality;
+  }
+
+  /** Every figure of a path (`PBX>TARGET`) of a PBX's calls at a trunk (`PBX>TRUNK`), or of a host (`PBX>host`); undefined for none of them. */
   figures(key: string, nowMs: number): FigureSheet | undefined {
     return figureSheet(key, { quality: this.#quality, health: this.#paths.health(key, nowMs), nowMs });
   }
 
   /** Takes a batch in. `changedKeys` of the result tells whether a pass is worth making at once. */
   batch(pbx: string, instanceId: string, frame: BatchFrame, nowMs: number): BatchResult {
-    this.#quality.addBatch(pbx, frame.measurements, { batchSentAtMs: frame.sentAtMs, nowMs });
-    return this.#paths.addBatch({
+    const result = this.#paths.addBatch({
       pbx,
       instanceId,
       measurements: frame.measurements,
@@ -136,6 +146,11 @@ export class Engine {
       instrument: frame.instrument,
       nowMs,
     });
+    const { isSick } = result;
+    this.#quality.addBatch(pbx, frame.measurements, { batchSentAtMs: frame.sentAtMs, nowMs, isSick });
+    const clock = frame.instrument?.clock;
+    if (clock) this.#quality.addClock(pbx, clock, nowMs);
+    return result;
   }
 
   /** AstDB of a PBX as read now; the probe's own marks only where they were read too. */
@@ -211,7 +226,7 @@ export class Engine {
     );
     const byTrunk = Map.groupBy(trunkRefs, ({ trunk }) => trunk);
     const pathKeys = new Map([...byTrunk].map(([trunk, entries]) => [trunk, entries.map(({ key }) => key)]));
-    this.#pbxes.set(pbx, { targets, trunks, classes, pathKeys, ...found });
+    this.#pbxes.set(pbx, { ...found, targets, trunks, classes, pathKeys });
     return unknown;
   }
 

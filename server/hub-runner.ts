@@ -25,6 +25,7 @@ import type { TraceOrderRunner } from './orders/trace-order-runner.ts';
 import { NO_PANIC, type PanicState, watchPanic } from './panic-watch.ts';
 import type { PlanRunner } from './plan-runner.ts';
 import { greeted, neverSeen, type ProbeStatus } from './probe-status.ts';
+import { QualityRunner } from './quality-runner.ts';
 import type { PlannedRoute } from './routing/route-plan.ts';
 import type { Store } from './store/database-store.ts';
 import type { EventIntake } from './store/event-store.ts';
@@ -63,6 +64,7 @@ const SHOWN_AFTER_CLEAR_MS = 600_000;
  */
 export class HubRunner implements ProbeHandlers {
   readonly #parts: HubParts;
+  readonly #quality: QualityRunner;
   readonly #statuses = new Map<string, ProbeStatus>();
   readonly #intakes = new Map<string, EventIntake>();
   readonly #shownVerdicts = new Map<string, Verdict>();
@@ -75,6 +77,7 @@ export class HubRunner implements ProbeHandlers {
 
   constructor(parts: HubParts) {
     this.#parts = parts;
+    this.#quality = new QualityRunner(parts);
     for (const [pbx, site] of parts.fleet.siteOf) this.#statuses.set(pbx, neverSeen(pbx, site, parts.nowMs()));
   }
 
@@ -138,6 +141,7 @@ export class HubRunner implements ProbeHandlers {
     const { engine, metrics, nowMs } = this.#parts;
     const result = engine.batch(pbx, instanceId, frame, nowMs());
     this.#parts.assign.measured(pbx, frame.measurements);
+    this.#quality.measured(pbx, frame.measurements, result.isSick, nowMs());
     metrics.count('framesReceived', { type: 'batch' });
     for (const measurement of frame.measurements) {
       metrics.count('measurements', { kind: measurement.kind, outcome: outcomeWord(measurement) });
@@ -174,6 +178,7 @@ export class HubRunner implements ProbeHandlers {
     }
     if (body.kind === 'call-ended') {
       this.#parts.engine.callEnded(pbx, body, Math.min(occurredAtEpochMs, nowMs()));
+      this.#quality.called(body);
     }
     if (receipt.entry) journal.noted(receipt.entry);
   }
@@ -246,6 +251,7 @@ export class HubRunner implements ProbeHandlers {
     this.#tellPanic(pass.routes, beganAtMs);
     plans.take(pass.routes, pass.flips);
     onPass(pass);
+    this.#quality.passed(beganAtMs);
     metrics.observe('enginePassSeconds', (performance.now() - timer) / 1000);
   }
 

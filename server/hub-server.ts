@@ -86,13 +86,17 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
   for (const fault of loaded.faults) onFault('memory', new Error(`memory of ${fault} is not understood and left out`));
   const engine = new Engine(fleet, enginePolicy(config));
   engine.recall(loaded.memory, await storedVerdicts(store), nowMs());
-  await recallCalls(engine, store.events, nowMs());
+  const recalled = await recallCalls(engine, store.events, nowMs());
 
   const told = new Map<string, string>();
   const changedAtMs = new Map<string, number>();
   const live = new LiveServer(() => show(), nowMs);
   const journal = new JournalRunner(store, metrics, (changes) => live.publish(changes), onFault);
   await journal.load();
+  if (recalled.isCut) {
+    const sentence = `more calls ended in the last hour than are read back at a start: its figures begin with the newest ${recalled.counted}`;
+    journal.write({ kind: 'calls-cut', actor: 'hub', sentence });
+  }
   const modes = new ModesRunner(store, fleet);
   for (const entry of await modes.load(config)) journal.noted(entry);
   const plans = new PlanRunner({
@@ -208,7 +212,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     },
     assignments: () => edgeViews(assign.plan),
     figures: (key) => engine.figures(key, nowMs()),
-    calls: (windowMs) => engine.calls(windowMs, nowMs()).map((row) => callSheet(row, windowMs)),
+    calls: (windowMs, by) => engine.calls(windowMs, nowMs(), by).map((row) => callSheet(row, windowMs)),
     modes: () => modes.all,
     setMode: async (order) => {
       const entry = await modes.set(order);

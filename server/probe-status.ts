@@ -59,6 +59,7 @@ export function livePbx(status: ProbeStatus, isSick: boolean): LivePbx {
     ...(softwareVersion !== undefined && { softwareVersion }),
     ...(clockOffsetMs !== undefined && { clockOffsetMs: Math.round(clockOffsetMs) }),
     ...(instrument && { eventLoopDelayP99Ms: instrument.eventLoopDelayP99Ms }),
+    ...(instrument?.clock && { hostClock: instrument.clock }),
     ...(instrument?.selfProbeRttMs !== undefined && { selfProbeRttMs: instrument.selfProbeRttMs }),
   };
 }

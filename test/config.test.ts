@@ -28,6 +28,18 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'invalid-probe-host-name.yaml': [
     'trunks[0].edges[0].address: expected a literal IP address without zone, not "sip.example.net"',
   ],
+  'invalid-probe-edge-place.yaml': [
+    'dns.servers[1]: expected ADDRESS or ADDRESS:PORT, an IPv6 address in brackets before a port, not "dns.example.net:53"',
+    'trunks[0].edges[0]: expected either address, a literal, or host, a name to look up',
+    'trunks[0].edges[1]: expected either address, a literal, or host, a name to look up',
+    'trunks[0].edges[2].host: 192.0.2.9 is an address: write it as address',
+  ],
+  'invalid-probe-tls-without-tls.yaml': [
+    'trunks[0].edges[0].serverName: serverName is for TLS alone, and this edge is asked over udp',
+    'trunks[0].edges[1].caFile: caFile is for TLS alone, and this edge is asked over tcp',
+    'trunks[0].edges[2].serverName: serverName is for TLS alone, and this edge is asked over tcp',
+  ],
+  'invalid-probe-source-family.yaml': ['trunks[0].sources[1].address: no edge of this trunk has an IPv6 address'],
   'invalid-probe-zone.yaml': [
     'trunks[0].edges[0].address: expected a literal IP address without zone, not "fe80::1%eth0"',
   ],

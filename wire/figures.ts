@@ -11,6 +11,7 @@ export type FigureKind =
   | 'icmp-rtt'
   | 'mesh-loss'
   | 'mesh-jitter'
+  | 'mesh-delay-variation'
   | 'mesh-rtt'
   | 'mesh-one-way-delay'
   | 'call-loss'
@@ -68,7 +69,7 @@ export type Figure = {
 
 /** All figures of one path, or of one trunk as one PBX's calls meet it. */
 export type FigureSheet = {
-  /** Key of the path (`PBX>TARGET`), or `PBX>TRUNK` for what calls met. */
+  /** Key of the path (`PBX>TARGET`), `PBX>TRUNK` for what calls met (`*>TRUNK`: those of all PBXs), or `PBX>host`. */
   readonly key: string;
   readonly title: string;
   readonly figures: readonly Figure[];

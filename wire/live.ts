@@ -33,6 +33,13 @@ export type LivePbx = {
   readonly eventLoopDelayP99Ms?: number;
   readonly selfProbeRttMs?: number;
   readonly clockOffsetMs?: number;
+  /** The host's clock against true time, as its own time daemon or kernel says; absent: unknown. */
+  readonly hostClock?: {
+    readonly offsetMs: number;
+    readonly errorMs: number;
+    readonly source: 'chrony' | 'kernel';
+    readonly isSynchronised: boolean;
+  };
   readonly droppedMeasurements: number;
 };
 

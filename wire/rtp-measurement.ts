@@ -216,6 +216,20 @@ export const TestCallMeasurement = Type.Object(
       ),
     ),
     rttMs: Type.Optional(Milliseconds),
+    /** Why an answered call has no media: what its answer says of them cannot be met by G.711 over RTP. */
+    mediaFault: Type.Optional(
+      Type.Union([
+        Type.Literal('unreadable'),
+        Type.Literal('no-audio'),
+        Type.Literal('rejected'),
+        Type.Literal('no-literal-address'),
+        Type.Literal('unknown-protocol'),
+        Type.Literal('no-common-codec'),
+      ]),
+    ),
+    /** Copies of INVITEs and of the last BYE beyond the first of each: an answer was lost, or late. */
+    inviteCopies: Type.Optional(Counter),
+    byeCopies: Type.Optional(Counter),
     /** Held against the budget, micro-units of the probe's configured currency (safety rule 6). */
     costMicros: Type.Optional(Counter),
   },

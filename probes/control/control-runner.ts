@@ -4,7 +4,7 @@ import type { EventBody, PlanResultFrame, ReadBackFrame } from '../../wire/probe
 import { type AstDbClient, faultText } from '../asterisk/astdb/astdb-client.ts';
 import type { ControlMemory, ControlStore } from './control-store.ts';
 import type { DemotionEffect, DemotionInput } from './demotion.ts';
-import { type MarkDeps, MarkRunner } from './mark-runner.ts';
+import { type MarkDeps, MarkRunner, type MarkTarget } from './mark-runner.ts';
 import { decidePlan, isOlder, type OwnLimits, type PlanStamp, refusePlan } from './plan-decision.ts';
 import { newestStamp, toReadBack } from './stored-plan.ts';
 
@@ -123,6 +123,11 @@ export class ControlRunner {
     for (const effect of this.#marks.learn(input)) this.#queue('down mark', () => this.#demote(effect));
     const { answered } = this.#marks;
     if (answered.length !== this.#memory.answered.length) this.#remember({ ...this.#memory, answered });
+  }
+
+  /** Edges by name have come to stand for other addresses. */
+  retarget(targets: readonly MarkTarget[]): void {
+    this.#marks.retarget(targets);
   }
 
   /** Asterisk is (back) up: reads AstDB, repairs routes that differ from the plan held and marks that hold, tells the hub. */

@@ -147,6 +147,24 @@ export function adoptMarks(state: DemotionState, found: readonly FoundMark[], no
   return { ...state, marks };
 }
 
+/**
+ * Takes over other targets. Marks stay, and so does the memory of those in `kept`; the others start anew.
+ *
+ * @param answered - of the new ones: known to have answered before.
+ */
+export function withTargets(
+  state: DemotionState,
+  targets: readonly { readonly target: string; readonly trunk: string | undefined }[],
+  kept: ReadonlySet<string>,
+  answered: ReadonlySet<string>,
+): DemotionState {
+  const next = newDemotion(targets, answered);
+  const edges = [...next.edges].map(([target, fresh]) => {
+    return [target, (kept.has(target) && state.edges.get(target)) || fresh] as const;
+  });
+  return { ...next, edges: new Map(edges), marks: state.marks };
+}
+
 /** Targets that have answered in this life or one before. */
 export function answeredTargets(state: DemotionState): readonly string[] {
   return [...state.edges].flatMap(([target, { run }]) => (run.hasAnswered ? [target] : []));
@@ -169,11 +187,16 @@ function learn(state: DemotionState, input: DemotionInput, nowMs: number): Demot
     return { ...state, edges };
   }
   for (const [target, trunk] of state.trunkOf) {
-    const isMeant = input.edge === undefined || target === `${input.trunk}.${input.edge}`;
+    const isMeant = input.edge === undefined || isOfEdge(target, `${input.trunk}.${input.edge}`);
     const edge = edges.get(target);
     if (trunk === input.trunk && isMeant && edge) edges.set(target, { ...edge, inviteAnsweredAtMs: nowMs });
   }
   return { ...state, edges };
+}
+
+/** An edge by name has a target at each of its addresses; which of them took the call is not told. */
+function isOfEdge(target: string, edge: string): boolean {
+  return target === edge || target.startsWith(`${edge}.at-`);
 }
 
 function withAttempt(edge: EdgeMemory, input: DemotionInput & { readonly kind: 'attempt' }, nowMs: number): EdgeMemory {

@@ -10,6 +10,7 @@ import {
   newDemotion,
   stepDemotion,
   withFoundMarks,
+  withTargets,
   withWrittenMark,
 } from './demotion.ts';
 import { reasonNotToMark } from './plan-decision.ts';
@@ -46,15 +47,18 @@ export type MarkGrounds = { readonly modes: PbxModes | undefined; readonly readB
  */
 export class MarkRunner {
   readonly #deps: MarkDeps;
+  #targets: readonly MarkTarget[];
   #state: DemotionState;
   #hasAdopted = false;
+  /** Keys of all that ever answered, those included that are no target now and may be again. */
+  #spoke: ReadonlySet<string>;
 
   /** @param answered - as {@link answered} gave it in an earlier life. */
   constructor(deps: MarkDeps, answered: readonly string[]) {
     this.#deps = deps;
-    const known = new Set(answered);
-    const spoke = deps.targets.filter((target) => known.has(answerKey(target)));
-    this.#state = newDemotion(deps.targets, new Set(spoke.map(({ target }) => target)));
+    this.#targets = deps.targets;
+    this.#spoke = new Set(answered);
+    this.#state = newDemotion(deps.targets, this.#spokeOf(deps.targets));
   }
 
   /** Trunks marked down now, written or not. */
@@ -65,7 +69,17 @@ export class MarkRunner {
   /** Targets that have answered, each with its address: one that moves has yet to answer there. */
   get answered(): readonly string[] {
     const spoke = new Set(answeredTargets(this.#state));
-    return this.#deps.targets.flatMap((target) => (spoke.has(target.target) ? [answerKey(target)] : []));
+    return this.#targets.flatMap((target) => (spoke.has(target.target) ? [answerKey(target)] : []));
+  }
+
+  /** Takes over other targets: one that stays at its address keeps what is known of it. */
+  retarget(targets: readonly MarkTarget[]): void {
+    const before = new Set(this.#targets.map(answerKey));
+    const kept = targets.filter((target) => before.has(answerKey(target)));
+    this.#spoke = new Set([...this.#spoke, ...this.answered]);
+    this.#targets = targets;
+    const names = new Set(kept.map(({ target }) => target));
+    this.#state = withTargets(this.#state, targets, names, this.#spokeOf(targets));
   }
 
   /** All marks meant now, to be written again where AstDB may have lost them. */
@@ -120,6 +134,10 @@ export class MarkRunner {
     const kept = cleared.ok ? '' : '; AstDB could not be changed: there it runs out by itself';
     this.#deps.emit({ kind: 'down-cleared', trunk, reason: `${reason}${kept}` });
     return true;
+  }
+
+  #spokeOf(targets: readonly MarkTarget[]): ReadonlySet<string> {
+    return new Set(targets.flatMap((target) => (this.#spoke.has(answerKey(target)) ? [target.target] : [])));
   }
 
   async #mark(effect: DemotionEffect & { readonly kind: 'mark' }, obstacle: string | undefined): Promise<boolean> {

@@ -61,5 +61,8 @@ export class MeasureBook {
   takeReading(reading: InstrumentReading): void {
     this.#metrics.set('eventLoopDelay', reading.eventLoopDelayP99Ms / 1000);
     this.#metrics.set('selfProbeRtt', (reading.selfProbeRttMs ?? Number.NaN) / 1000);
+    const clock = reading.clock?.isSynchronised === true ? reading.clock : undefined;
+    this.#metrics.set('clockOffset', (clock?.offsetMs ?? Number.NaN) / 1000);
+    this.#metrics.set('clockError', (reading.clock?.errorMs ?? Number.NaN) / 1000);
   }
 }

@@ -35,6 +35,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     },
     sendPlanResult: (frame) => client.send(frame),
     sendReadBack: (frame) => client.send(frame),
+    sendTargets: (frame) => client.send(frame),
     notifyOutbox: () => client.take({ kind: 'outbox-changed' }),
     phase: () => client.phase,
     heldFence: () => client.heldFence,

@@ -1,6 +1,6 @@
 import type { HubFrame } from '../../wire/hub-frames.ts';
 import type { InstrumentReading, Measurement } from '../../wire/measurement.ts';
-import type { EventFrame, HelloFrame, PlanResultFrame, ReadBackFrame } from '../../wire/probe-frames.ts';
+import type { EventFrame, HelloFrame, PlanResultFrame, ReadBackFrame, TargetsFrame } from '../../wire/probe-frames.ts';
 import type { HubConnectionEnd } from './hub-connection-client.ts';
 import type { MeasurementQueue } from './measurement-queue.ts';
 import type { AckOutcome } from './outbox-store.ts';
@@ -58,6 +58,8 @@ export type Uplink = {
   readonly sendPlanResult: (frame: PlanResultFrame) => boolean;
   /** As {@link sendPlanResult}. */
   readonly sendReadBack: (frame: ReadBackFrame) => boolean;
+  /** As {@link sendPlanResult}; the next hello tells the targets as they are then. */
+  readonly sendTargets: (frame: TargetsFrame) => boolean;
   /** To be called after an event was appended to the outbox. */
   readonly notifyOutbox: () => void;
   readonly phase: () => UplinkPhase;

@@ -6,13 +6,28 @@ import { page } from './page.ts';
 import { CallView, ErrorBody, FigureSheetView, PageQuery, pageOf, REFUSALS } from './view-schemas.ts';
 
 const SheetQuery = Type.Object(
-  { key: Type.String({ maxLength: 200, description: '`PBX>TARGET` of a path, or `PBX>TRUNK` of its calls.' }) },
+  {
+    key: Type.Optional(
+      Type.String({
+        maxLength: 200,
+        description: '`PBX>TARGET` of a path, `PBX>TRUNK` of its calls (`*>TRUNK`: of the fleet), or `PBX>host`.',
+      }),
+    ),
+    pbx: Type.Optional(
+      Type.String({ maxLength: 32, description: 'With `trunk`, instead of `key`; `*` is the fleet.' }),
+    ),
+    trunk: Type.Optional(Type.String({ maxLength: 32 })),
+  },
   { additionalProperties: false },
 );
 const CallQuery = Type.Object(
   {
     ...PageQuery,
     windowMs: Type.Integer({ minimum: 60_000, maximum: 3_600_000, default: 3_600_000 }),
+    by: Type.Union([Type.Literal('pbx'), Type.Literal('trunk')], {
+      default: 'pbx',
+      description: '`trunk`: over the whole fleet, rows with `pbx` `*`.',
+    }),
     pbx: Type.Optional(Type.String({ maxLength: 32 })),
     trunk: Type.Optional(Type.String({ maxLength: 32 })),
   },
@@ -29,15 +44,22 @@ export function figureRoutes(app: FastifyInstance, api: HubApi): void {
       ...shared,
       schema: {
         tags: ['view'],
-        summary: 'Every figure of one path, or of the calls of one PBX at one trunk, with what it stands on.',
+        summary:
+          'Every figure of one path, host, or of the calls of one PBX or the fleet at one trunk, with its ground.',
         querystring: SheetQuery,
         response: { 200: FigureSheetView, ...REFUSALS, 404: ErrorBody },
       },
     },
     (request, reply) => {
-      const sheet = api.figures(request.query.key);
+      const { key: named, pbx, trunk } = request.query;
+      const isPair = pbx !== undefined && trunk !== undefined;
+      const key = named ?? (isPair ? `${pbx}>${trunk}` : undefined);
+      if (key === undefined || (named !== undefined && (pbx ?? trunk) !== undefined)) {
+        return reply.code(400).send({ code: 'BAD_REQUEST', message: 'either key, or pbx and trunk, is needed' });
+      }
+      const sheet = api.figures(key);
       if (sheet) return reply.send(sheet);
-      return reply.code(404).send({ code: 'UNKNOWN_KEY', message: `no path and no calls of ${request.query.key}` });
+      return reply.code(404).send({ code: 'UNKNOWN_KEY', message: `no path and no calls of ${key}` });
     },
   );
 
@@ -47,15 +69,16 @@ export function figureRoutes(app: FastifyInstance, api: HubApi): void {
       ...shared,
       schema: {
         tags: ['view'],
-        summary: 'What became of the calls of each PBX at each trunk, all together and by edge and class.',
+        summary:
+          'What became of the calls of each PBX, or of the fleet, at each trunk: all together and by edge and class.',
         querystring: CallQuery,
         response: { 200: pageOf(CallView), ...REFUSALS },
       },
     },
     (request) => {
-      const { pbx, trunk, windowMs, ...paging } = request.query;
+      const { by, pbx, trunk, windowMs, ...paging } = request.query;
       const rows = api
-        .calls(windowMs)
+        .calls(windowMs, by)
         .filter((row) => (pbx ?? row.pbx) === row.pbx && (trunk ?? row.trunk) === row.trunk);
       return page(rows, ({ key }) => key, paging);
     },

@@ -48,10 +48,10 @@ export type HubApi = {
   readonly picture: () => LivePicture;
   /** Every edge that is asked: by whom, how often, and who inherits. */
   readonly assignments: () => readonly EdgeView[];
-  /** Every figure of a path or of a PBX's calls at a trunk; undefined for an unknown key. */
+  /** Every figure of a path, of a PBX's calls at a trunk (`*`: of the fleet's), or of a host; undefined for an unknown key. */
   readonly figures: (key: string) => FigureSheet | undefined;
-  /** Calls that ended within `windowMs`, with their figures; `key` is unique among the rows. */
-  readonly calls: (windowMs: number) => readonly CallSheet[];
+  /** Calls that ended within `windowMs`, with their figures, of each PBX or of all together; `key` is unique among the rows. */
+  readonly calls: (windowMs: number, by: 'pbx' | 'trunk') => readonly CallSheet[];
   readonly journal: (query: JournalQuery) => Promise<readonly JournalRecord[]>;
   readonly verdictEvidence: (verdictId: string) => Promise<unknown>;
   /** Resolves when journaled and in force; `unknown-scope` where the name is not configured. */

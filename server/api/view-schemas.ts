@@ -110,6 +110,14 @@ export const SiteView = Type.Object({
       eventLoopDelayP99Ms: Type.Optional(Type.Number()),
       selfProbeRttMs: Type.Optional(Type.Number()),
       clockOffsetMs: Type.Optional(Type.Number()),
+      hostClock: Type.Optional(
+        Type.Object({
+          offsetMs: Type.Number(),
+          errorMs: Type.Number(),
+          source: Text,
+          isSynchronised: Type.Boolean(),
+        }),
+      ),
       droppedMeasurements: Count,
     }),
   ),
@@ -201,12 +209,13 @@ export const FigureView = Type.Object({
 /** Every figure of one path or trunk. */
 export const FigureSheetView = Type.Object({ key: Text, title: Text, figures: Type.Array(FigureView) });
 
-/** Calls of one PBX at one trunk; without edge and class all of them together. */
+/** Calls of one PBX (`*`: of the whole fleet) at one trunk; without edge and class all of them together. `causes` are of Q.850. */
 export const CallView = Type.Object({
   key: Text,
   pbx: Text,
   trunk: Text,
   edge: Type.Optional(Text),
   class: Type.Optional(Text),
+  causes: Type.Array(Type.Object({ causeCode: Count, calls: Count })),
   figures: Type.Array(FigureView),
 });

@@ -1,6 +1,8 @@
 import type { MetricDefinition } from '../../metric-registry-server.ts';
 
 const FAST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+/** Limits between which users are dissatisfied and very satisfied (ITU-T G.107 annex B), and steps beside them. */
+const MOS = [1.5, 2, 2.58, 3.1, 3.6, 3.8, 4.03, 4.2, 4.34, 4.41];
 
 /**
  * Every metric that the hub exposes on `/metrics`, beside those of the Node process. Series per path live on the
@@ -169,6 +171,70 @@ export const HUB_METRICS = {
     unit: 'state',
     help: "1 while the PBXs' own qualify alone asks an edge more often than its provider allows, else 0.",
     labels: ['provider', 'target'],
+  },
+  meshPackets: {
+    name: 'trunkward_site_mesh_packets_expected_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'RTP packets that should have arrived of mesh streams, by pair of sites; forward leaves `site`.',
+    labels: ['site', 'peer_site', 'direction'],
+  },
+  meshPacketsLost: {
+    name: 'trunkward_site_mesh_packets_lost_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'RTP packets of mesh streams that did not arrive.',
+    labels: ['site', 'peer_site', 'direction'],
+  },
+  callPackets: {
+    name: 'trunkward_trunk_call_packets_expected_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'RTP packets that should have arrived of calls, by RTCP; forward leaves the PBX, by the word of the far end.',
+    labels: ['trunk', 'direction'],
+  },
+  callPacketsLost: {
+    name: 'trunkward_trunk_call_packets_lost_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'RTP packets of calls that did not arrive, by RTCP; duplicates are set against losses first.',
+    labels: ['trunk', 'direction'],
+  },
+  callMos: {
+    name: 'trunkward_trunk_call_mos_nb',
+    type: 'histogram',
+    unit: 'mos',
+    help: 'MOS by the E-model (ITU-T G.107, narrow band), once for each RTCP interval with a codec that has published values.',
+    labels: ['trunk', 'direction'],
+    buckets: MOS,
+  },
+  calls: {
+    name: 'trunkward_trunk_calls_ended_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Calls that ended, by what became of them; branches of forked dials that another one won are `elsewhere`.',
+    labels: ['trunk', 'outcome'],
+  },
+  testCalls: {
+    name: 'trunkward_trunk_test_calls_ended_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Test calls of probes that ended, by outcome.',
+    labels: ['trunk', 'outcome'],
+  },
+  certificateRemaining: {
+    name: 'trunkward_trunk_certificate_remaining_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'Time until the first certificate ends that any edge of a trunk showed last; below 0 once it has ended.',
+    labels: ['trunk'],
+  },
+  registeredPbxes: {
+    name: 'trunkward_trunk_registered_pbxes',
+    type: 'gauge',
+    unit: 'count',
+    help: 'PBXs whose registration at a trunk stands; no series where none ever told of one.',
+    labels: ['trunk'],
   },
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -58,7 +58,10 @@ export function orderTraces(
   const isTraceable = verdict.symptom === 'loss' && verdict.place.kind !== 'none' && verdict.place.kind !== 'probe';
   if (!isNews || !isTraceable) return { state: { lastAtMs, named }, orders: [] };
 
-  const free = sight.healths.filter(({ ref }) => sight.able.has(ref.pbx) && !lastAtMs.has(ref.key));
+  const busy = busyPbxes(lastAtMs, nowMs);
+  const free = sight.healths.filter(
+    ({ ref }) => sight.able.has(ref.pbx) && !busy.has(ref.pbx) && !lastAtMs.has(ref.key),
+  );
   const bad = witnessPaths(verdict, free);
   const good = bad.length === 0 ? undefined : healthyPath(verdict, free, bad);
   const inMinute = [...lastAtMs.values()].filter((atMs) => nowMs - atMs < MINUTE_MS).length;
@@ -69,6 +72,12 @@ export function orderTraces(
     return { pbx, target, verdictId, role: health === good ? 'healthy' : 'witness' } as const;
   });
   return { state: { lastAtMs, named }, orders };
+}
+
+/** PBXs that may still be at a trace: a probe makes one at a time. */
+function busyPbxes(lastAtMs: ReadonlyMap<string, number>, nowMs: number): ReadonlySet<string> {
+  const recent = [...lastAtMs].filter(([, atMs]) => nowMs - atMs < MINUTE_MS);
+  return new Set(recent.map(([key]) => key.split('>')[0] ?? ''));
 }
 
 /** The worst path of each of two witnesses; a second one of the same site only where no other site saw it. */
@@ -86,15 +95,20 @@ function witnessPaths(verdict: Verdict, free: readonly PathHealth[]): readonly P
   return second ? [worst, second].slice(0, MAX_WITNESSES) : [worst];
 }
 
-/** A healthy path to the same target from elsewhere, else to the same provider or peer site. */
+/** A healthy path of another PBX to the same target, else to the same provider or peer site. */
 function healthyPath(
   verdict: Verdict,
   free: readonly PathHealth[],
   bad: readonly PathHealth[],
 ): PathHealth | undefined {
   const evidence = new Map(verdict.evidence.map((path) => [path.pathKey, path.lost]));
+  const asked = new Set(bad.map(({ ref }) => ref.pbx));
   const healthy = free.filter(
-    (health) => health.state === 'healthy' && !health.isAbstaining && (evidence.get(health.ref.key) ?? 0) === 0,
+    (health) =>
+      health.state === 'healthy' &&
+      !health.isAbstaining &&
+      !asked.has(health.ref.pbx) &&
+      (evidence.get(health.ref.key) ?? 0) === 0,
   );
   const targets = new Set(bad.map(({ ref }) => ref.target));
   const ends = new Set(bad.map(endName));

@@ -39,6 +39,8 @@ export type BatchResult = {
   readonly unknownTargets: number;
   /** Misses left out because the probe's instrument was sick. */
   readonly abstained: number;
+  /** The probe's instrument is sick as of this batch: whatever else its loss would be evidence for abstains too. */
+  readonly isSick: boolean;
 };
 
 /** Loss counts of one path for the correlate stage: unbiased OPTIONS samples only. */
@@ -166,7 +168,7 @@ export class PathTable {
       }
     }
     probe.condition = { ...probe.condition, backlogMs: backlog, answers };
-    return { changedKeys: this.#judge(probe), unknownTargets, abstained };
+    return { changedKeys: this.#judge(probe), unknownTargets, abstained, isSick };
   }
 
   /** Lets time pass: paths of silent probes become unknown. Call about once a second; costs one judgement a path. */
@@ -365,9 +367,11 @@ function calledEntries(probe: ProbeEntry, { trunk, edge }: InviteMeasurement): r
   return trunkEntries(probe, trunk).flatMap((each) => (edge === undefined || each.edge === edge ? [each.entry] : []));
 }
 
-/** A failure without an edge is held against none of several: it is not known which one failed. */
+/** A failure without an edge, or at one of several addresses of an edge, is held against none: which one failed is not known. */
 function clearOf(measurement: InviteMeasurement, entries: readonly PathEntry[]): InviteMeasurement {
-  const edges = new Set(entries.map(({ ref: { end } }) => (end.kind === 'trunk' ? end.edge : '')));
+  const edges = new Set(
+    entries.map(({ ref: { end } }) => (end.kind === 'trunk' ? `${end.edge} ${end.host ?? ''}` : '')),
+  );
   if (edges.size <= 1) return measurement;
   const { failure: _, ...unclear } = measurement;
   return unclear;

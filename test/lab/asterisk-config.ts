@@ -6,6 +6,8 @@ export type PbxTrunk = {
   readonly portNumber?: number;
   /** Asterisk's own OPTIONS to the contact; without it, none. */
   readonly qualify?: { readonly frequencyS: number; readonly timeoutS: number };
+  /** Digest credentials that calls from it are asked for; without them, none. */
+  readonly inboundAuth?: { readonly username: string; readonly password: string };
 };
 
 /** What one lab PBX is configured with. */
@@ -26,7 +28,15 @@ export type PbxConfig = {
   readonly rtcpIntervalMs?: number;
   /** Calls from the trunks are answered with a tone instead of refused: the PBX plays a provider that sends media and RTCP of its own. */
   readonly isAnsweringTrunks?: boolean;
+  /** Numbers that trunks may call, and what answers: `ring` rings for a minute. */
+  readonly testNumbers?: Readonly<Record<string, 'echo' | 'tone' | 'ring'>>;
 };
+
+const TEST_NUMBERS = {
+  echo: 'Answer()\n same => n,Echo()',
+  tone: 'Answer()\n same => n,Milliwatt()',
+  ring: 'Ringing()\n same => n,Wait(60)',
+} as const;
 
 const NOLOAD = [
   'app_agent_pool.so',
@@ -65,9 +75,11 @@ const NOLOAD = [
 function pjsip(config: PbxConfig): string {
   const timerT1Ms = config.timerT1Ms ?? 100;
   const trunks = config.trunks.map(
-    ({ endpoint, address, portNumber = 5060, qualify }) => `
+    ({ endpoint, address, inboundAuth, portNumber = 5060, qualify }) => `
+${inboundAuth === undefined ? '' : `[${endpoint}]\ntype=auth\nauth_type=userpass\nusername=${inboundAuth.username}\npassword=${inboundAuth.password}`}
 [${endpoint}]
 type=endpoint
+${inboundAuth === undefined ? '' : `auth=${endpoint}`}
 context=from-provider
 disallow=all
 allow=ulaw
@@ -131,6 +143,9 @@ ${trunks.join('')}${phones.join('')}${peers.join('')}`;
 
 function dialplan(config: PbxConfig): string {
   const outbound = config.include === undefined ? 'Hangup(21)' : 'Goto(trunkward-outbound,${EXTEN},1)';
+  const testNumbers = Object.entries(config.testNumbers ?? {}).map(
+    ([number, what]) => `exten => ${number},1,${TEST_NUMBERS[what]}`,
+  );
   return `[general]
 static=yes
 writeprotect=yes
@@ -138,7 +153,8 @@ ${config.include === undefined ? '' : '#include trunkward-outbound.conf'}
 [from-internal]
 exten => _.,1,${outbound}
 [from-provider]
-exten => _.,1,${config.isAnsweringTrunks === true ? 'Answer()\n same => n,Milliwatt()' : 'Hangup(21)'}
+exten => _.,1,${config.isAnsweringTrunks === true ? TEST_NUMBERS.tone : 'Hangup(21)'}
+${testNumbers.join('\n')}
 [lab-media]
 exten => s,1,Answer()
  same => n,Echo()

@@ -4,13 +4,20 @@ import { run, tryRun } from './command.ts';
 /** Debian 12 packages the lab uses. Their system services are not used; Debian may start kamailio's where systemd runs. */
 const PACKAGES = [
   'debootstrap',
+  'dnsmasq-base',
+  'fping',
   'iproute2',
   'iputils-ping',
   'kamailio',
+  'kamailio-tls-modules',
+  'mtr-tiny',
   'nftables',
   'openssl',
   'procps',
   'sip-tester',
+  'sipsak',
+  'tcpdump',
+  'tshark',
   'util-linux',
 ] as const;
 

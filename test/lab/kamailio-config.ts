@@ -4,7 +4,8 @@ import type { Host } from './network.ts';
  * Configuration of a provider edge. Pure. Its behaviour is in the hash table `mode`, changed while it runs:
  * `options` (0 silent, else the status), `invite` (0 relay, 1 silent, 2 only 100, 3 only 180, else the status), `first` (0 or a
  * provisional status before the refusal), `cap` (OPTIONS of one minute of the clock, over all sources, above which nobody's OPTIONS
- * is answered any more; 0 for none). Every INVITE is logged as one JSON line, every OPTIONS with its time and who sent it.
+ * is answered any more; 0 for none), `hide` (1: requests within a call go through the edge too). Every INVITE is logged as one
+ * JSON line, every OPTIONS with its time and who sent it.
  *
  * @see Kamailio 5.6: modules sl, tm, htable, ctl, xlog, cfgutils
  */
@@ -44,6 +45,10 @@ event_route[htable:mod-init] {
   $sht(mode=>banned) = 0;
   $sht(mode=>minute) = 0;
   $sht(mode=>asked) = 0;
+  $sht(mode=>hide) = 0;
+}
+onreply_route[HIDE] {
+  subst_hf("Contact", "/:5070/:5060/", "a");
 }
 request_route {
   if (is_method("OPTIONS")) {
@@ -57,6 +62,11 @@ request_route {
     if ($sht(mode=>cap) > 0 && $var(asked) > $sht(mode=>cap)) $sht(mode=>banned) = 1;
     if ($sht(mode=>banned) == 1) exit;
     if ($sht(mode=>options) != 0) sl_send_reply("$sht(mode=>options)", "Lab");
+    exit;
+  }
+  if ($sht(mode=>hide) == 1 && $rU == $null) {
+    $du = "sip:${address}:5070";
+    t_relay();
     exit;
   }
   if (is_method("CANCEL")) {
@@ -91,6 +101,7 @@ request_route {
     exit;
   }
   $du = "sip:${address}:5070";
+  if ($sht(mode=>hide) == 1) t_on_reply("HIDE");
   t_relay();
 }
 `;

@@ -52,7 +52,7 @@ export function hubConfig(options: {
   readonly correlate: Readonly<Record<string, number>>;
   /** What each provider allows of OPTIONS. */
   readonly budget: Readonly<Record<string, number>>;
-}): unknown {
+}): Readonly<Record<string, unknown>> {
   return {
     listen: { host: options.address, port: 8480, tls: { certFile: options.certFile, keyFile: options.keyFile } },
     dataDir: options.dataDir,

@@ -153,6 +153,14 @@ export class Provider {
     await this.#set('cap', optionsPerMinute);
   }
 
+  /**
+   * From now on the edge's own address is the Contact of what answers behind it, so ACK and BYE go through the edge. SIPp sends
+   * the answer to a BYE to where the INVITE came from, so a caller has none without this.
+   */
+  async hideAnswerer(): Promise<void> {
+    await this.#set('hide', 1);
+  }
+
   async stop(): Promise<void> {
     await this.#edge?.stop();
     await this.#answerer?.stop(500);

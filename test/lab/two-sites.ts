@@ -41,6 +41,9 @@ export type TwoSitesOptions = {
   readonly qualify?: { readonly frequencyS: number; readonly timeoutS: number };
   /** What each provider allows of OPTIONS; room for the pace of every probe when absent. */
   readonly budget?: Readonly<Record<string, number>>;
+  /** Last hand on the configuration of every probe, and on the hub's. */
+  readonly amendProbe?: (document: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  readonly amendHub?: (document: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   /** One more PBX at each site: `pbx3` at the first, `pbx4` at the second. */
   readonly hasSecondPbxes?: boolean;
 };
@@ -91,6 +94,7 @@ async function addSite(
     readonly pace: Pace;
     readonly token: string;
     readonly qualify: TwoSitesOptions['qualify'];
+    readonly amendProbe: TwoSitesOptions['amendProbe'];
   },
   place: PbxPlace,
   pbx: AsteriskInstance,
@@ -99,13 +103,14 @@ async function addSite(
   const dataDir = join(folder, 'data');
   await mkdir(dataDir, { recursive: true });
   const configPath = join(folder, 'probe.yaml');
-  const config = probeConfig({
+  const written = probeConfig({
     ...shared,
     dataDir,
     own: place,
     caFile: shared.certificate.certFile,
     amiPort: AMI_RELAY_PORT,
   });
+  const config = shared.amendProbe?.(written) ?? written;
   await writeFile(configPath, JSON.stringify(config, null, 2));
   const include = await run([process.execPath, PROGRAM, 'dialplan', '--config', configPath]);
   const amiSecret = randomBytes(12).toString('hex');
@@ -173,23 +178,17 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
   const dataDir = join(folder, 'data');
   await mkdir(dataDir, { recursive: true });
   const configPath = join(folder, 'hub.yaml');
-  await writeFile(
-    configPath,
-    JSON.stringify(
-      hubConfig({
-        dataDir,
-        address: hubAddress,
-        ...certificate,
-        pbxes: all,
-        providers,
-        routing: options.routing ?? {},
-        correlate: options.correlate ?? {},
-        budget: options.budget ?? budgetFor(options.pace ?? PROMISED_PACE, all.length),
-      }),
-      null,
-      2,
-    ),
-  );
+  const written = hubConfig({
+    dataDir,
+    address: hubAddress,
+    ...certificate,
+    pbxes: all,
+    providers,
+    routing: options.routing ?? {},
+    correlate: options.correlate ?? {},
+    budget: options.budget ?? budgetFor(options.pace ?? PROMISED_PACE, all.length),
+  });
+  await writeFile(configPath, JSON.stringify(options.amendHub?.(written) ?? written, null, 2));
   const shared = {
     pbxes: all,
     providers,
@@ -198,6 +197,7 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
     certificate,
     pace: options.pace ?? PROMISED_PACE,
     qualify: options.qualify,
+    amendProbe: options.amendProbe,
   };
   const site1 = await addSite(lab, { ...shared, token: token1 }, places[0], instances[0]);
   const site2 = await addSite(lab, { ...shared, token: token2 }, places[1], instances[1]);

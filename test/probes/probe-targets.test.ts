@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { callingTargets, hostPort, probeTargets } from '../../probes/probe-targets.ts';
+import type { LocatedEdges } from '../../probes/edge-place.ts';
+import { callingTargets, dialledForms, hostPort, probeTargets, unlocatedEdges } from '../../probes/probe-targets.ts';
 import { probeConfig } from './probe-fixture.ts';
 
 describe('the targets of a probe', () => {
@@ -85,6 +86,59 @@ describe('the targets of a probe', () => {
       sourceAddress: '198.51.100.7',
     });
     expect(callingTargets(targets).map(({ target }) => target)).toEqual(['a.a1', 'a.a2']);
+  });
+
+  it('are each address of an edge by name, asked for that name, and none before it is found', () => {
+    const config = probeConfig({
+      trunks: [
+        {
+          trunk: 'a',
+          endpoint: 'telco-a',
+          edges: [
+            { edge: 'a1', host: 'SIP.telco.example', transport: 'tls' },
+            { edge: 'a2', host: 'sbc.telco.example', port: 5080 },
+            { edge: 'a3', address: '192.0.2.3', transport: 'tls' },
+          ],
+          sources: [{ source: 'lte', address: '198.51.100.7' }],
+        },
+      ],
+    });
+    const [trunk] = config.trunks;
+    if (!trunk) throw new Error('no trunk');
+    const place = { hostName: 'e.telco.example', port: 5071, transport: 'tls' } as const;
+    const located: LocatedEdges = new Map([
+      [
+        'a.a1',
+        [
+          { ...place, host: 'e1', address: '192.0.2.1' },
+          { ...place, host: 'e2', address: '2001:db8::2' },
+        ],
+      ],
+    ]);
+    const targets = probeTargets(config, located);
+    expect(targets.map(({ target }) => target)).toEqual([
+      'a.a1.at-e1',
+      'a.a1.at-e1.from-lte',
+      'a.a1.at-e2',
+      'a.a3',
+      'a.a3.from-lte',
+    ]);
+    expect(targets[1]).toMatchObject({
+      description: { target: 'a.a1.at-e1.from-lte', trunk: 'a', edge: 'a1', host: 'e1', source: 'lte' },
+      address: '192.0.2.1',
+      port: 5071,
+      requestUri: 'sip:SIP.telco.example;transport=tls',
+      serverName: 'SIP.telco.example',
+    });
+    expect(targets[3]).toMatchObject({ port: 5061 });
+    expect(unlocatedEdges(config, located)).toEqual([{ target: 'a.a2', kind: 'trunk', trunk: 'a', edge: 'a2' }]);
+    expect(dialledForms(trunk, located)).toEqual([
+      { edge: 'a1', hostPort: 'sip.telco.example:5060' },
+      { edge: 'a1', hostPort: '192.0.2.1:5071' },
+      { edge: 'a1', hostPort: '[2001:db8::2]:5071' },
+      { edge: 'a2', hostPort: 'sbc.telco.example:5080' },
+      { edge: 'a3', hostPort: '192.0.2.3:5061' },
+    ]);
   });
 
   it('writes an IPv6 address in brackets (RFC 3986 3.2.2)', () => {

@@ -41,7 +41,7 @@ export function edgeAt(port: number): ProbeTarget {
 export async function openRunner(
   port: number,
   change: Partial<TestCall> = {},
-  more: { readonly dataDir?: string; readonly password?: string } = {},
+  more: { readonly dataDir?: string; readonly password?: string; readonly realm?: string } = {},
 ) {
   const dataDir = more.dataDir ?? (await mkdtemp(join(tmpdir(), 'trunkward-test-call-')));
   const store = await TestCallStore.open(dataDir);
@@ -52,7 +52,8 @@ export async function openRunner(
     entries: [{ ...ENTRY, ...change }],
     store,
     sourceAddress: '127.0.0.1',
-    credentialsOf: () => (more.password === undefined ? undefined : { username: 'pbx', password: more.password }),
+    credentialsOf: () =>
+      more.password === undefined ? undefined : { username: 'pbx', password: more.password, realm: more.realm },
     userAgent: 'Trunkward/test',
     clock: { nowMs: () => performance.now(), epochMs: () => Date.now() },
     onMeasurement: (measurement) => measurements.push(measurement),

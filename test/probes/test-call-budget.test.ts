@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dayOf, dearestSeconds, priceMicros, reserve, settle } from '../../probes/test-call-budget.ts';
+import { dayOf, dearestSeconds, priceMicros, reserve, settle, spentBy } from '../../probes/test-call-budget.ts';
 import { assignCalls, dueCalls } from '../../probes/test-call-schedule.ts';
 import { ENTRY } from './test-call-bench.ts';
 
@@ -21,6 +21,21 @@ test.each([
   const spent = [{ day: '2026-01-15', calls: 1, seconds: 34, micros: 21_000 }];
   expect(reserve({ ...ENTRY, ...change }, spent, NOON)).toEqual({ ok: false, because, day: '2026-01-15' });
   expect(reserve({ ...ENTRY, ...change }, spent, NOON + 86_400_000)).toMatchObject({ ok: true });
+});
+
+test('an entry of a whole trunk is held over all its edges together, one of an edge over that alone', () => {
+  const day = '2026-01-15';
+  const spent = new Map([
+    ['acme.one', [{ day, calls: 1, seconds: 3, micros: 21_000 }]],
+    ['acme.two', [{ day, calls: 1, seconds: 4, micros: 21_000 }]],
+    ['other.one', [{ day, calls: 9, seconds: 9, micros: 9 }]],
+  ]);
+  const whole = { ...ENTRY, maxPerDay: 2 };
+  expect(reserve(whole, spentBy(whole, spent), NOON)).toEqual({ ok: false, because: 'calls', day });
+  const single = { ...whole, edge: 'two' };
+  expect(reserve(single, spentBy(single, spent), NOON)).toMatchObject({ ok: true });
+  const money = { ...ENTRY, maxMicrosPerDay: 42_000 + 20_999 };
+  expect(reserve(money, spentBy(money, spent), NOON)).toEqual({ ok: false, because: 'money', day });
 });
 
 test('the last micro-unit may be spent', () => {

@@ -8,6 +8,14 @@ export type ProviderWays = {
   readonly password?: string;
   /** Each 2xx leaves so often, as if the ACK were lost. */
   readonly copies?: number;
+  /** Challenges the first BYE of a call. */
+  readonly isByeChallenged?: boolean;
+  /** A second branch answers too, with a tag of its own. */
+  readonly isForked?: boolean;
+  /** Realm of the challenges. */
+  readonly realm?: string;
+  /** Media line of the answer; `m=audio 9 RTP/AVP 8` when absent. */
+  readonly mediaLines?: readonly string[];
   /** BYEs that are not answered. */
   readonly deafByes?: number;
 };
@@ -42,7 +50,7 @@ export class TestProvider {
   }
 
   /** Sends a request within the call that was accepted last. */
-  request(method: string, cseq: number): void {
+  request(method: string, cseq: number, body = ''): void {
     if (!this.#invite) throw new Error('no call');
     const { peer, text } = this.#invite;
     const lines = [
@@ -52,9 +60,11 @@ export class TestProvider {
       `To: ${header(text, 'From')}`,
       `Call-ID: ${header(text, 'Call-ID')}`,
       `CSeq: ${cseq} ${method}`,
-      'Content-Length: 0',
+      'Session-Expires: 90;refresher=uac',
+      ...(body === '' ? [] : ['Content-Type: application/sdp']),
+      `Content-Length: ${body.length}`,
     ];
-    this.#socket.send(`${lines.join('\r\n')}\r\n\r\n`, peer.port, peer.address);
+    this.#socket.send(`${lines.join('\r\n')}\r\n\r\n${body}`, peer.port, peer.address);
   }
 
   close(): void {
@@ -68,7 +78,11 @@ export class TestProvider {
     else if (method === 'BYE') {
       this.#byes += 1;
       if (this.#byes <= (this.#ways.deafByes ?? 0)) return;
-      this.up = 0;
+      if (this.#ways.isByeChallenged && header(text, 'Authorization') === '') {
+        this.#reply(text, peer, '401 Unauthorized', [this.#challenge]);
+        return;
+      }
+      this.up = Math.max(0, this.up - 1);
       this.#reply(text, peer, '200 OK');
     } else if (method === 'CANCEL') {
       this.#reply(text, peer, '200 OK');
@@ -78,11 +92,15 @@ export class TestProvider {
     }
   }
 
+  get #challenge(): string {
+    return `WWW-Authenticate: Digest realm="${this.#ways.realm ?? 'lab'}", nonce="n1", qop="auth"`;
+  }
+
   #takeInvite(text: string, peer: RemoteInfo): void {
     const { answer, password } = this.#ways;
     if (answer === 'silent') return;
     if (password !== undefined && !isRight(text, password)) {
-      this.#reply(text, peer, '401 Unauthorized', ['WWW-Authenticate: Digest realm="lab", nonce="n1", qop="auth"']);
+      this.#reply(text, peer, '401 Unauthorized', [this.#challenge]);
       return;
     }
     this.#invite = { text, peer };
@@ -92,13 +110,21 @@ export class TestProvider {
     }
     this.#reply(text, peer, '180 Ringing');
     if (answer === 'accept') for (let at = 0; at < (this.#ways.copies ?? 1); at += 1) this.#accept(text, peer);
+    if (answer === 'accept' && this.#ways.isForked) this.#accept(text, peer, 'fork');
   }
 
-  #accept(text: string, peer: RemoteInfo): void {
-    this.up = 1;
-    const sdp = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', 'm=audio 9 RTP/AVP 8', ''];
+  /** What the answer describes; version 1 is the answer itself. */
+  session(version = 1): string {
+    const media = this.#ways.mediaLines ?? ['m=audio 9 RTP/AVP 8'];
+    const lines = ['v=0', `o=- 1 ${version} IN IP4 127.0.0.1`, 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', ...media, ''];
+    return lines.join('\r\n');
+  }
+
+  #accept(text: string, peer: RemoteInfo, tag = 'far'): void {
+    this.up = tag === 'far' ? 1 : this.up + 1;
     const more = [`Contact: <sip:far@127.0.0.1:${this.port}>`, 'Content-Type: application/sdp'];
-    this.#reply(text, peer, '200 OK', more, sdp.join('\r\n'));
+    const body = this.session();
+    this.#reply(text.replace(/^(To: .*[^\r])\r$/m, `$1;tag=${tag}\r`), peer, '200 OK', more, body);
   }
 
   #reply(text: string, peer: RemoteInfo, status: string, more: readonly string[] = [], body = ''): void {

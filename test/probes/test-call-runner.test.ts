@@ -76,7 +76,7 @@ test('a BYE that is not answered is sent again', async () => {
   const { measurements, provider, runner } = await start({ answer: 'accept', deafByes: 2 }, { talkMs: 1000 });
   await runner.place('acme.one');
   expect(provider.count('BYE')).toBe(3);
-  expect(measurements).toMatchObject([{ endedBy: 'bye' }]);
+  expect(measurements).toMatchObject([{ endedBy: 'bye', inviteCopies: 0, byeCopies: 2 }]);
 });
 
 test('a BYE of the far end ends the call', async () => {
@@ -88,8 +88,83 @@ test('a BYE of the far end ends the call', async () => {
   provider.request('BYE', 7);
   await placed;
   const answers = provider.received.filter((text) => text.startsWith('SIP/2.0')).map((text) => text.slice(8, 11));
-  expect(answers).toEqual(['200', '488', '200']);
+  expect(answers).toEqual(['200', '200', '200']);
   expect(measurements).toMatchObject([{ outcome: 'answered', endedBy: 'remote-bye' }]);
+});
+
+test('a refresh of the session is confirmed with our own, a changed one is refused and the call goes on', async () => {
+  const { measurements, provider, runner } = await start({ answer: 'accept' }, { talkMs: 20_000 });
+  const placed = runner.place('acme.one');
+  await expect.poll(() => provider.count('ACK')).toBe(1);
+  provider.request('INVITE', 5, provider.session());
+  provider.request('INVITE', 6);
+  provider.request('UPDATE', 7);
+  provider.request('INVITE', 8, provider.session(2));
+  provider.request('UPDATE', 9, provider.session(2));
+  await expect.poll(() => provider.received.filter((text) => text.startsWith('SIP/2.0')).length).toBe(5);
+  provider.request('BYE', 10);
+  await placed;
+  const answers = provider.received.filter((text) => text.startsWith('SIP/2.0')).map((text) => text.slice(8, 11));
+  expect(answers).toEqual(['200', '200', '200', '488', '488', '200']);
+  const [invite = ''] = provider.received;
+  const offered = invite.slice(invite.indexOf('v=0'));
+  const [first = '', second = '', update = ''] = provider.received.filter((text) => text.startsWith('SIP/2.0'));
+  for (const text of [first, second]) {
+    expect(text.slice(text.indexOf('v=0'))).toBe(offered);
+    expect(text).toContain('Session-Expires: 90;refresher=uac');
+  }
+  expect(update).toContain('Content-Length: 0');
+  expect(measurements).toMatchObject([{ outcome: 'answered', endedBy: 'remote-bye' }]);
+});
+
+test('a second branch that answers is acknowledged and ended at once', async () => {
+  const { measurements, provider, runner } = await start({ answer: 'accept', isForked: true }, { talkMs: 1500 });
+  const placed = runner.place('acme.one');
+  await expect.poll(() => provider.count('BYE')).toBe(1);
+  expect(provider.received.find((text) => text.startsWith('BYE'))).toContain(';tag=fork');
+  expect([provider.count('ACK'), provider.up]).toEqual([2, 1]);
+  await placed;
+  expect([provider.count('BYE'), provider.up]).toEqual([2, 0]);
+  expect(measurements).toMatchObject([{ outcome: 'answered', endedBy: 'bye' }]);
+});
+
+test('a challenged BYE is sent again with digest credentials', async () => {
+  const { measurements, provider, runner } = await start(
+    { answer: 'accept', isByeChallenged: true },
+    { talkMs: 1000 },
+    'pw',
+  );
+  await runner.place('acme.one');
+  expect([provider.count('BYE'), provider.up]).toEqual([2, 0]);
+  expect(provider.received.findLast((text) => text.startsWith('BYE'))).toContain(
+    'Authorization: Digest username="pbx"',
+  );
+  expect(measurements).toMatchObject([{ outcome: 'answered', endedBy: 'bye' }]);
+});
+
+test('a challenge of another realm than the configured one gets no credentials', async () => {
+  const provider = await TestProvider.open({ answer: 'accept', password: 'pw', realm: 'stranger' });
+  cleanups.push(() => provider.close());
+  const bench = await openRunner(provider.port, {}, { password: 'pw', realm: 'lab' });
+  cleanups.push(bench.close);
+  await bench.runner.place('acme.one');
+  expect(provider.received.some((text) => text.includes('Authorization: Digest'))).toBe(false);
+  expect(bench.measurements).toMatchObject([{ outcome: 'rejected', statusCode: 401 }]);
+});
+
+test.each([
+  ['no-common-codec', ['m=audio 9 RTP/AVP 9']],
+  ['rejected', ['m=audio 0 RTP/AVP 0']],
+  ['unknown-protocol', ['m=audio 9 RTP/SAVP 0']],
+  ['unreadable', ['m=audio x RTP/AVP 0']],
+] as const)('an answer whose media are %s says so in the measurement', async (mediaFault, mediaLines) => {
+  const { measurements, provider, runner } = await start({ answer: 'accept', mediaLines }, { talkMs: 1000 });
+  await runner.place('acme.one');
+  expect(measurements).toMatchObject([
+    { outcome: 'answered', endedBy: 'bye', mediaFault, inviteCopies: 0, byeCopies: 0 },
+  ]);
+  expect(measurements[0]).not.toHaveProperty('received');
+  expect(provider.up).toBe(0);
 });
 
 test('closing ends a call that is up', async () => {

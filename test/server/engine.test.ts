@@ -55,12 +55,13 @@ function run(
   engine: Engine,
   [from, to]: readonly [number, number],
   isLost: (pbx: string, target: string, second: number) => boolean = () => false,
+  ofA: readonly string[] = ['a.a1'],
 ): readonly PassResult[] {
   const passes: PassResult[] = [];
   for (let second = from; second < to; second += 1) {
     const nowMs = T0 + second * 1000;
     for (const pbx of PBXES) {
-      const targets = ['a.a1', 'b.b1', ...PBXES.filter((peer) => peer !== pbx).map((peer) => `peer.${peer}`)];
+      const targets = [...ofA, 'b.b1', ...PBXES.filter((peer) => peer !== pbx).map((peer) => `peer.${peer}`)];
       const measurements = targets.map(
         (target, at): SipOptionsMeasurement => ({
           kind: 'sip-options',
@@ -123,6 +124,33 @@ describe('from measurements to routes', () => {
       .at(-1)
       ?.openVerdicts.filter(({ certainty, place }) => certainty === 'named' && place.kind === 'provider');
     expect(named).toEqual([]);
+  });
+
+  it('counts a trunk by every address of its edges and by no further source: it goes when the last address does', () => {
+    const edge = { kind: 'trunk', trunk: 'a', edge: 'a1' } as const;
+    const [east, west, lte] = [
+      { ...edge, target: 'a.a1.at-east', host: 'east' },
+      { ...edge, target: 'a.a1.at-west', host: 'west' },
+      { ...edge, target: 'a.a1.at-east.from-lte', host: 'east', source: 'lte' },
+    ];
+    const engine = new Engine(fleet, policy);
+    const others = (pbx: string) => hello(pbx).targets.filter(({ target }) => target !== 'a.a1');
+    for (const pbx of PBXES) {
+      engine.hello({ ...hello(pbx), targets: [{ ...edge, target: 'a.a1' }, ...others(pbx)] }, T0);
+      expect(engine.retarget(pbx, [east, west, lte, ...others(pbx)], T0)).toEqual([]);
+    }
+    const own = ['a.a1.at-east', 'a.a1.at-west', 'a.a1.at-east.from-lte'];
+    const isLost = (target: string, second: number) => {
+      if (target === 'a.a1.at-east') return second >= 120;
+      return target === 'a.a1.at-west' && second >= 60;
+    };
+    const passes = run(engine, [0, 150], (_pbx, target, second) => isLost(target, second), own);
+    const flipped = passes.flatMap((pass, second) => pass.flips.map(({ class: name }) => ({ name, second })));
+    expect(flipped.map(({ name }) => name)).toEqual(PBXES.map(() => 'national'));
+    for (const { second } of flipped) expect(second).toBeGreaterThanOrEqual(120);
+    const states = new Map(passes[110]?.healths.map(({ ref, state }) => [ref.key, state]));
+    expect(own.map((target) => states.get(`fra-1>${target}`))).toEqual(['healthy', 'hard-down', 'healthy']);
+    expect(passes.at(-1)?.healths.find(({ ref }) => ref.target === 'a.a1.at-east.from-lte')?.state).toBe('healthy');
   });
 
   it('leaves every path of a silent probe unknown and its routes as they are (rule 2)', () => {

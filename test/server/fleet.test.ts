@@ -61,6 +61,18 @@ describe('the paths that a probe declares', () => {
     ]);
   });
 
+  it('keep the address of an edge by name and the further source apart', () => {
+    const { refs } = declaredPaths(fleet, 'fra-1', [
+      { kind: 'trunk', trunk: 'a', edge: 'a1', host: 'east', source: 'lte', target: 'a.a1.at-east.from-lte' },
+    ]);
+    expect(refs.map(({ key, end }) => ({ key, end }))).toEqual([
+      {
+        key: 'fra-1>a.a1.at-east.from-lte',
+        end: { kind: 'trunk', provider: 'telco-a', trunk: 'a', edge: 'a1', host: 'east', source: 'lte' },
+      },
+    ]);
+  });
+
   it('do not include what the hub does not know, which is told instead', () => {
     const { refs, unknown } = declaredPaths(fleet, 'fra-1', [
       trunk('z', 'z1'),

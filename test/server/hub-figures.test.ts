@@ -3,7 +3,7 @@ import type { Figure, FigureSheet } from '../../wire/figures.ts';
 import type { Measurement } from '../../wire/measurement.ts';
 import type { StreamFigures } from '../../wire/rtp-measurement.ts';
 import { batchFrame, eventFrame } from '../support/probe-frames.ts';
-import { ask, freshHub, greeting, hubConfig, hubFor, ProbeSocket, TOKENS } from './hub-fixture.ts';
+import { ask, freshHub, greeting, hubConfig, hubFor, journalOf, ProbeSocket, TOKENS } from './hub-fixture.ts';
 import { until } from './store/store-fixture.ts';
 
 const STREAM: StreamFigures = {
@@ -165,9 +165,76 @@ describe('the figures of a running hub', () => {
       ['fra-1>a a1 national', 0.75, 0.25],
     ];
     expect(await shares(url)).toEqual(expected);
+    const fleet = await ask(url, '/api/v1/calls?by=trunk&trunk=a', 'watcher');
+    expect(JSON.parse(fleet.text)).toMatchObject({
+      items: [
+        {
+          key: '*>a * *',
+          pbx: '*',
+          causes: [
+            { causeCode: 16, calls: 3 },
+            { causeCode: 34, calls: 1 },
+          ],
+        },
+        {},
+      ],
+    });
     await hub.close();
     const again = await hubFor(hubConfig(dataDir));
     expect(await shares(again.url)).toEqual(expected);
+  });
+
+  it('a sick probe abstains from the figures and metrics of quality too (rule 1)', async () => {
+    const { url, probe } = await measuringHub();
+    const instrument = {
+      eventLoopDelayP99Ms: 900,
+      eventLoopDelayMaxMs: 3000,
+      selfProbeSent: 5,
+      selfProbeLost: 0,
+      missedSchedules: 0,
+      droppedMeasurements: 0,
+      intervalMs: 1000,
+      clock: { offsetMs: 0.5, errorMs: 2, source: 'chrony', isSynchronised: true } as const,
+    };
+    probe.send(batchFrame({ sentAtMs: 60_000, measurements: [...measured(60_000)], instrument }));
+    await until(async () => (await sheet(url, 'fra-1>a.a1')).figures.length > 0);
+    const kinds = (await sheet(url, 'fra-1>a.a1')).figures.map(({ kind }) => kind);
+    expect(kinds.toSorted()).toEqual(['certificate-days', 'registration']);
+    expect((await sheet(url, 'fra-1>peer.ams-1')).figures).toEqual([]);
+    expect((await sheet(url, 'fra-1>host')).figures).toMatchObject([{ kind: 'clock-offset', low: -1.5, high: 2.5 }]);
+    expect((await ask(url, '/metrics', 'watcher')).text).not.toMatch(/trunkward_(site_mesh|trunk_call)_\w+\{/);
+  });
+
+  it('shows the trunk over the whole fleet, the host, and metrics by trunk', async () => {
+    const { url, probe } = await measuringHub();
+    const drops = { receivedErrors: 0, receivedDropped: 3, sentErrors: 0, sentDropped: 0 };
+    const counters = { receivedBytes: 1, receivedPackets: 100, sentBytes: 1, sentPackets: 90, ...drops };
+    const eth0 = { kind: 'interface', name: 'eth0', observedAtMs: 60_000, intervalMs: 10_000, ...counters } as const;
+    probe.send(batchFrame({ sentAtMs: 60_000, measurements: [...measured(60_000), eth0] }));
+    await until(async () => (await sheet(url, 'fra-1>a.a1')).figures.length > 0);
+    expect(found(await sheet(url, '*>a'), 'call-loss', 'reverse')).toHaveLength(2);
+    const byPair = await ask(url, '/api/v1/figures?pbx=*&trunk=a', 'watcher');
+    expect((JSON.parse(byPair.text) as FigureSheet).key).toBe('*>a');
+    expect((await ask(url, '/api/v1/figures?pbx=fra-1', 'watcher')).status).toBe(400);
+    expect(found(await sheet(url, 'fra-1>host'), 'interface-drops', 'reverse')).toMatchObject([{ value: 3, n: 100 }]);
+    const { text } = await ask(url, '/metrics', 'watcher');
+    expect(text).toContain('trunkward_trunk_call_packets_lost_total{trunk="a",direction="reverse"} 26');
+    expect(text).toContain('trunkward_site_mesh_packets_lost_total{site="fra",peer_site="ams",direction="reverse"} 20');
+    await until(async () =>
+      (await ask(url, '/metrics', 'watcher')).text.includes('trunk_registered_pbxes{trunk="a"} 1'),
+    );
+  });
+
+  it('journals what changes: a certificate near its end, a lost registration, a codec without values', async () => {
+    const { url, probe } = await measuringHub();
+    const lost = { kind: 'registration', trunk: 'a', observedAtMs: 60_000, state: 'rejected' } as const;
+    probe.send(batchFrame({ sentAtMs: 60_000, measurements: [...measured(60_000), lost] }));
+    const sentence = async (kind: string) => (await journalOf(url, kind)).map((entry) => entry.sentence);
+    expect(await sentence('certificate-warning')).toEqual([
+      expect.stringMatching(/^the certificate that a\.a1 showed/),
+    ]);
+    expect(await sentence('registration-lost')).toEqual([expect.stringContaining('a on fra-1 is rejected')]);
+    expect(await sentence('codec-ungrounded')).toEqual([expect.stringContaining('opus')]);
   });
 
   it('what the configuration does not know takes no memory and shows nowhere', async () => {

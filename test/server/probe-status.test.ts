@@ -50,6 +50,13 @@ describe('the status of a probe', () => {
     expect('eventLoopDelayP99Ms' in livePbx(again, false)).toBe(false);
   });
 
+  it("shows the host's clock as its own time daemon says, and nothing while that is unknown", () => {
+    const clock = { offsetMs: -0.4, errorMs: 3.1, source: 'chrony', isSynchronised: true } as const;
+    const heard = greeted(neverSeen('fra-1', 'fra', 0), helloFrame(), 0);
+    expect(livePbx({ ...heard, instrument: { ...READING, clock } }, false).hostClock).toEqual(clock);
+    expect('hostClock' in livePbx({ ...heard, instrument: READING }, false)).toBe(false);
+  });
+
   it('says that Asterisk is not reached by leaving its version out', () => {
     const status = greeted(neverSeen('fra-1', 'fra', 0), helloFrame(), 0);
     expect('asteriskVersion' in livePbx(status, false)).toBe(false);

@@ -8,6 +8,7 @@ const NAMES: Readonly<Record<FigureKind, string>> = {
   'icmp-rtt': 'ICMP round trip',
   'mesh-loss': 'RTP mesh loss',
   'mesh-jitter': 'RTP mesh jitter',
+  'mesh-delay-variation': 'RTP mesh delay variation',
   'mesh-rtt': 'RTP mesh round trip',
   'mesh-one-way-delay': 'One-way delay',
   'call-loss': 'Loss of calls',

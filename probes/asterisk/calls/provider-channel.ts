@@ -3,7 +3,7 @@ export type TrunkEndpoint = {
   readonly trunk: string;
   /** Endpoint's name in pjsip.conf, compared exactly. */
   readonly endpoint: string;
-  /** Edges with their `host:port` as it stands in the dial string. */
+  /** Edges with their `host:port` as it stands in the dial string; an edge by name once for each form it may have. */
   readonly edges: readonly { readonly edge: string; readonly hostPort: string }[];
 };
 
@@ -23,7 +23,7 @@ export function trunkOfChannel(channel: string, trunks: readonly TrunkEndpoint[]
  * @returns undefined where the text does not tell; the trunk is known nevertheless.
  */
 export function edgeOfDialString(dialString: string | undefined, { edges }: TrunkEndpoint): string | undefined {
-  if (edges.length === 1) return edges[0]?.edge;
+  if (new Set(edges.map(({ edge }) => edge)).size === 1) return edges[0]?.edge;
   const target = /\/sips?:(?:[^@]*@)?([^;?>]+)/.exec(dialString ?? '')?.[1];
   if (target === undefined) return undefined;
   return edges.find(({ hostPort }) => withPort(hostPort) === withPort(target))?.edge;
@@ -56,5 +56,5 @@ export function createdAtEpochMs(uniqueId: string): number | undefined {
 }
 
 function withPort(hostPort: string): string {
-  return /:\d+$/.test(hostPort) ? hostPort : `${hostPort}:5060`;
+  return (/:\d+$/.test(hostPort) ? hostPort : `${hostPort}:5060`).toLowerCase();
 }

@@ -9,7 +9,12 @@ import { echoMeasurements } from './echo-measurements.ts';
 import { type PingFault, type PingRun, parsePingOutput } from './ping-output.ts';
 
 /** A target measured by ICMP echo. `address` is an IP literal; names are never resolved here. */
-export type IcmpTarget = { readonly target: string; readonly address: string };
+export type IcmpTarget = {
+  readonly target: string;
+  readonly address: string;
+  /** Ends this one alone. */
+  readonly signal?: AbortSignal;
+};
 
 /** How targets are pinged. */
 export type IcmpPolicy = {
@@ -99,8 +104,11 @@ export async function pingOnce(
   }
 }
 
-async function watchTarget({ target, address }: IcmpTarget, offsetMs: number, deps: IcmpDeps): Promise<void> {
-  const { policy, signal, clock } = deps;
+async function watchTarget(watched: IcmpTarget, offsetMs: number, allDeps: IcmpDeps): Promise<void> {
+  const { address, target } = watched;
+  const signal = watched.signal ? AbortSignal.any([allDeps.signal, watched.signal]) : allDeps.signal;
+  const deps = { ...allDeps, signal };
+  const { policy, clock } = deps;
   const packetCount = Math.min(MAX_PACKETS, Math.max(1, Math.round((SECONDS_PER_RUN * 1000) / policy.intervalMs)));
   let sequence = 0;
   let said: PingFault | undefined;

@@ -1,6 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
+import { endianness } from 'node:os';
+import { dropsOf, readUdpSocketTable } from './udp-socket-table.ts';
 
 /** Where the mesh listens, and who takes what arrives: must not throw, and may change the bytes. */
 export type MeshSocketsOptions = {
@@ -56,6 +59,22 @@ export class MeshSockets {
     socket?.send(bytes, port, address, () => undefined);
   }
 
+  /**
+   * Reads how many datagrams the system has dropped in front of these sockets since they were opened. Reads files of /proc.
+   *
+   * @returns `undefined` where the system does not tell: then nobody knows whether there were any.
+   */
+  drops(): number | undefined {
+    let sum = 0;
+    for (const socket of this.#sockets) {
+      const { address, family, port } = socket.address();
+      const drops = dropsIn(family === 'IPv6' ? '/proc/self/net/udp6' : '/proc/self/net/udp', { address, port });
+      if (drops === undefined) return undefined;
+      sum += drops;
+    }
+    return sum;
+  }
+
   close(): void {
     for (const socket of this.#sockets) socket.close();
     this.#sockets = [];
@@ -81,5 +100,13 @@ export class MeshSockets {
     }
     socket.on('error', () => undefined);
     return socket;
+  }
+}
+
+function dropsIn(file: string, local: { readonly address: string; readonly port: number }): number | undefined {
+  try {
+    return dropsOf(readUdpSocketTable(readFileSync(file, 'latin1')), local, endianness() === 'LE');
+  } catch {
+    return undefined;
   }
 }

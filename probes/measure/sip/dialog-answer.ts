@@ -8,6 +8,8 @@ export type KnownDialog = {
   readonly remoteTag: string;
   /** Highest CSeq number that the far end has used; `undefined` before its first request. */
   readonly remoteSequence: number | undefined;
+  /** Line `o=` of the session that it has described; `undefined`: none is known. */
+  readonly remoteOrigin: string | undefined;
 };
 
 /** How a request of the far end is answered. */
@@ -16,6 +18,10 @@ export type RequestAnswer = {
   readonly reasonPhrase: string;
   /** The far end ends the call. */
   readonly isBye: boolean;
+  /** The dialog goes on as it was, with a fresh target and session timer. */
+  readonly isRefresh: boolean;
+  /** The answer has to describe our session. */
+  readonly hasSession: boolean;
 };
 
 const ALLOW = 'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE';
@@ -23,7 +29,7 @@ const ALLOW = 'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE';
 /** The request names this dialog. @see RFC 3261 §12.2.2 */
 export function isWithin(
   request: SipRequest,
-  { callId, ownTag, remoteTag }: Omit<KnownDialog, 'remoteSequence'>,
+  { callId, ownTag, remoteTag }: Omit<KnownDialog, 'remoteSequence' | 'remoteOrigin'>,
 ): boolean {
   return (
     request.callId === callId &&
@@ -33,12 +39,13 @@ export function isWithin(
 }
 
 /**
- * Decides the answer to a request from the network. A changed session (re-INVITE, UPDATE with a body) is refused with 488 and
- * the call goes on as it was; the far end sends its INVITE again until it has the answer, so none is repeated here.
+ * Decides the answer to a request from the network. A re-INVITE or UPDATE with the session of before, or without one, is a
+ * refresh; a changed session is refused with 488 and the call goes on as it was. The far end sends its INVITE again until it
+ * has the answer, so none is repeated here.
  *
  * @param dialog - `undefined`: of no dialog that is up.
  * @returns `undefined` for ACK, which has no answer.
- * @see RFC 3261 §12.2.2, §14.2, §15.1.2; RFC 3311 §5.2; RFC 4028 §9
+ * @see RFC 3261 §12.2.2, §14.2, §15.1.2; RFC 3264 §8 (the version in `o=`); RFC 3311 §5.2; RFC 4028 §7.4, §9
  */
 export function answerTo(request: SipRequest, dialog: KnownDialog | undefined): RequestAnswer | undefined {
   if (request.method === 'ACK') return undefined;
@@ -49,13 +56,16 @@ export function answerTo(request: SipRequest, dialog: KnownDialog | undefined): 
   }
   switch (request.method) {
     case 'BYE':
-      return say(200, 'OK', true);
+      return { ...say(200, 'OK'), isBye: true };
     case 'OPTIONS':
       return say(200, 'OK');
     case 'UPDATE':
-      return request.body.length === 0 ? say(200, 'OK') : say(488, 'Not Acceptable Here');
-    case 'INVITE':
-      return say(488, 'Not Acceptable Here');
+    case 'INVITE': {
+      const hasOffer = request.body.length > 0;
+      const isSame = !hasOffer || (dialog.remoteOrigin !== undefined && originOf(request.body) === dialog.remoteOrigin);
+      if (!isSame) return say(488, 'Not Acceptable Here');
+      return { ...say(200, 'OK'), isRefresh: true, hasSession: hasOffer || request.method === 'INVITE' };
+    }
     case 'CANCEL':
       return say(481, 'Call/Transaction Does Not Exist');
     default:
@@ -66,24 +76,31 @@ export function answerTo(request: SipRequest, dialog: KnownDialog | undefined): 
 /**
  * Writes the answer.
  *
- * @param contact - header line of ours; a session refresh by UPDATE has its timer confirmed as it was asked for.
+ * @param contact - header line of ours; a session refresh has its timer confirmed as it was asked for.
+ * @param session - our description, the same as at the beginning.
  */
 export function encodeAnswer(
   request: SipRequest,
   source: Source,
   answer: RequestAnswer,
-  { contact, ownTag }: { readonly contact: string; readonly ownTag: string },
+  { contact, ownTag, session }: { readonly contact: string; readonly ownTag: string; readonly session: string },
 ): { readonly bytes: Uint8Array; readonly destination: Source } {
-  const { statusCode, reasonPhrase } = answer;
+  const { hasSession, isRefresh, reasonPhrase, statusCode } = answer;
   const expires = /^(\d{1,7})/.exec(fieldValue(request, 'session-expires') ?? '')?.[1];
-  const isRefresh = request.method === 'UPDATE' && statusCode === 200;
   const timer =
     isRefresh && expires !== undefined ? ['Require: timer', `Session-Expires: ${expires};refresher=uac`] : [];
-  const headers = [...(isRefresh ? [contact] : []), ...timer, ALLOW];
-  const bytes = buildResponse(request, source, { statusCode, reasonPhrase, toTag: ownTag, headers });
+  const type = hasSession ? ['Content-Type: application/sdp'] : [];
+  const headers = [...(isRefresh ? [contact] : []), ...timer, ALLOW, ...type];
+  const body = hasSession ? session : '';
+  const bytes = buildResponse(request, source, { statusCode, reasonPhrase, toTag: ownTag, headers, body });
   return { bytes, destination: responseDestination(request, source) };
 }
 
-function say(statusCode: number, reasonPhrase: string, isBye = false): RequestAnswer {
-  return { statusCode, reasonPhrase, isBye };
+/** Line `o=` of a session description: it names the session and its version. @see RFC 8866 §5.2 */
+export function originOf(body: Uint8Array): string | undefined {
+  return /^o=.*$/m.exec(Buffer.from(body).toString('latin1'))?.[0];
+}
+
+function say(statusCode: number, reasonPhrase: string): RequestAnswer {
+  return { statusCode, reasonPhrase, isBye: false, isRefresh: false, hasSession: false };
 }

@@ -1,27 +1,20 @@
 import { answerTo, encodeAnswer, isWithin } from './dialog-answer.ts';
-import { dialogOf, refreshed } from './dialog-state.ts';
-import { answerRequest, beginRequest, GIVE_UP_MS, passRequestTime, requestDueAtMs } from './dialog-transaction.ts';
-import { chooseChallenge } from './digest-challenge.ts';
+import { refreshed } from './dialog-state.ts';
+import { GIVE_UP_MS, passRequestTime, requestDueAtMs } from './dialog-transaction.ts';
+import { byeOf, endNow, idle, withEffects, withLeg } from './invite-ending.ts';
 import {
   authorizationOf,
   type CallAccount,
   type CallPlan,
-  type Challenged,
   contactOf,
   encodeCancel,
   encodeInvite,
-  encodeRefusalAck,
-  encodeWithin,
-  inviteBranch,
 } from './invite-plan.ts';
-import type { CallEffect, CallInput, CallLeg, CallState, CallStep } from './invite-state.ts';
-import { isLegOver } from './invite-state.ts';
-import { answerInvite, beginInvite, inviteDueAtMs, passInviteTime } from './invite-transaction.ts';
-import type { SipRequest, SipResponse } from './message.ts';
+import { takeResponse } from './invite-response.ts';
+import { type CallEffect, type CallInput, type CallState, type CallStep, isLegOver } from './invite-state.ts';
+import { beginInvite, inviteDueAtMs, passInviteTime } from './invite-transaction.ts';
+import type { SipRequest } from './message.ts';
 import type { Source } from './response.ts';
-
-/** Challenges to one request that are answered: the first, and one more for a nonce that had run out. */
-const MAX_CHALLENGES = 2;
 
 /**
  * Begins a call: the journal first, then the INVITE.
@@ -94,135 +87,29 @@ export function callDueAtMs(state: CallState): number {
   );
 }
 
-function takeResponse(state: CallState, response: SipResponse, nowMs: number): CallStep {
-  const { plan } = state;
-  if (response.callId !== plan.callId || response.from.parameters.get('tag') !== plan.fromTag) return idle(state);
-  switch (response.cseq.method) {
-    case 'INVITE':
-      return takeInviteResponse(state, response, nowMs);
-    case 'CANCEL':
-      return state.cancel ? idle({ ...state, cancel: answerRequest(state.cancel, response.statusCode) }) : idle(state);
-    case 'BYE':
-      return takeByeResponse(state, response, nowMs);
-    default:
-      return idle(state);
-  }
-}
-
-function takeInviteResponse(state: CallState, response: SipResponse, nowMs: number): CallStep {
-  const { plan } = state;
-  const { statusCode } = response;
-  const { sequenceNumber } = response.cseq;
-  const branch = response.vias[0].parameters.get('branch');
-  if (branch !== inviteBranch(plan, sequenceNumber)) return idle(state);
-  if (sequenceNumber !== state.inviteSequence) {
-    if (sequenceNumber > state.inviteSequence || statusCode < 300) return idle(state);
-    return { state, effects: [{ kind: 'send', ...encodeRefusalAck(plan, response) }] };
-  }
-  const { transaction, action, isPassedOn } = answerInvite(state.invite, statusCode, nowMs);
-  const next: CallState = { ...state, invite: transaction };
-  if (statusCode >= 200 && statusCode < 300) return takeAccepted(next, response, nowMs);
-  const effects: CallEffect[] = [];
-  if (action === 'send-ack') effects.push({ kind: 'send', ...encodeRefusalAck(plan, response) });
-  if (!isPassedOn) return { state: next, effects };
-  return statusCode < 200
-    ? takeProvisional(next, response, nowMs)
-    : withEffects(effects, takeRefusal(next, response, nowMs));
-}
-
-function takeProvisional(state: CallState, response: SipResponse, nowMs: number): CallStep {
-  const isSound = response.statusCode >= 180;
-  const heard = { ...state, firstSoundAtMs: state.firstSoundAtMs ?? (isSound ? nowMs : undefined) };
-  const dialog = dialogOf(response, state.plan.requestUri);
-  const isNew = dialog && !state.early.some(({ remoteTag }) => remoteTag === dialog.remoteTag);
-  const known = isNew ? { ...heard, early: [...state.early, dialog] } : heard;
-  return withEffects(isNew ? [{ kind: 'journal' }] : [], state.isEnding ? endNow(known, nowMs) : idle(known));
-}
-
-function takeRefusal(state: CallState, response: SipResponse, nowMs: number): CallStep {
-  const { statusCode } = response;
-  const challenged = challengeOf(state, response, state.challenged);
-  if (!challenged || state.isEnding || state.earlierInvites >= MAX_CHALLENGES) {
-    return idle({
-      ...state,
-      finalStatus: statusCode,
-      firstSoundAtMs: state.firstSoundAtMs ?? nowMs,
-      endedAtMs: nowMs,
-    });
-  }
-  const inviteSequence = state.inviteSequence + 1;
-  const { account, plan } = state;
-  const authorization = authorizationOf(account, challenged, { method: 'INVITE', uri: plan.requestUri });
-  const again: CallState = {
-    ...state,
-    inviteSequence,
-    challenged,
-    invite: beginInvite(nowMs),
-    earlierSends: state.earlierSends + state.invite.sends,
-    earlierInvites: state.earlierInvites + 1,
-  };
-  const invite = encodeInvite(plan, inviteSequence, state.offer, authorization);
-  return { state: again, effects: [{ kind: 'journal' }, { kind: 'send', ...invite }] };
-}
-
-function takeAccepted(state: CallState, response: SipResponse, nowMs: number): CallStep {
-  const dialog = dialogOf(response, state.plan.requestUri);
-  if (!dialog) return idle(state);
-  const ack = ackOf(state, dialog);
-  if (state.legs.some((leg) => leg.dialog.remoteTag === dialog.remoteTag)) return { state, effects: [ack] };
-  const leg: CallLeg = {
-    dialog,
-    sequenceNumber: state.inviteSequence,
-    remoteSequence: undefined,
-    bye: undefined,
-    byeChallenged: undefined,
-    isEndedByRemote: false,
-  };
-  const isFirst = state.legs.length === 0;
-  const next: CallState = {
-    ...state,
-    legs: [...state.legs, leg],
-    firstSoundAtMs: state.firstSoundAtMs ?? nowMs,
-    ...(isFirst && { answeredAtMs: nowMs, finalStatus: response.statusCode, endedAtMs: undefined }),
-  };
-  const effects: CallEffect[] = [{ kind: 'journal' }, ack];
-  if (!isFirst || state.isEnding) return withEffects(effects, sendBye(next, next.legs.length - 1, nowMs));
-  return { state: next, effects: [...effects, { kind: 'answered', body: response.body }] };
-}
-
-function takeByeResponse(state: CallState, response: SipResponse, nowMs: number): CallStep {
-  const tag = response.to.parameters.get('tag') ?? '';
-  const at = state.legs.findIndex(
-    (leg) => leg.dialog.remoteTag === tag && leg.sequenceNumber === response.cseq.sequenceNumber,
-  );
-  const leg = state.legs[at];
-  if (!leg?.bye || leg.bye.kind !== 'waiting') return idle(state);
-  const challenged = challengeOf(state, response, leg.byeChallenged);
-  if (challenged && !leg.byeChallenged) {
-    return sendBye(withLeg(state, at, { ...leg, byeChallenged: challenged }), at, nowMs);
-  }
-  const next = withLeg(state, at, { ...leg, bye: answerRequest(leg.bye, response.statusCode) });
-  return idle(next.legs.every(isLegOver) ? { ...next, endedAtMs: next.endedAtMs ?? nowMs } : next);
-}
-
 function takeRequest(state: CallState, request: SipRequest, source: Source, nowMs: number): CallStep {
   const { plan } = state;
   const { callId, fromTag: ownTag } = plan;
   const at = state.legs.findIndex(({ dialog: { remoteTag } }) => isWithin(request, { callId, ownTag, remoteTag }));
   const leg = state.legs[at];
-  const known = leg && { callId, ownTag, remoteTag: leg.dialog.remoteTag, remoteSequence: leg.remoteSequence };
+  const known = leg && {
+    callId,
+    ownTag,
+    remoteTag: leg.dialog.remoteTag,
+    remoteSequence: leg.remoteSequence,
+    remoteOrigin: leg.remoteOrigin,
+  };
   const answer = answerTo(request, known);
   if (!answer) return idle(state);
   const effect: CallEffect = {
     kind: 'send',
-    ...encodeAnswer(request, source, answer, { contact: contactOf(plan), ownTag }),
+    ...encodeAnswer(request, source, answer, { contact: contactOf(plan), ownTag, session: state.offer }),
   };
   if (!leg || answer.statusCode === 500) return { state, effects: [effect] };
-  const isRefresh = answer.statusCode === 200 && request.method === 'UPDATE';
   const next = withLeg(state, at, {
     ...leg,
     remoteSequence: Math.max(leg.remoteSequence ?? 0, request.cseq.sequenceNumber),
-    dialog: isRefresh ? refreshed(leg.dialog, request) : leg.dialog,
+    dialog: answer.isRefresh ? refreshed(leg.dialog, request) : leg.dialog,
     isEndedByRemote: leg.isEndedByRemote || (answer.isBye && leg.bye?.kind !== 'answered'),
   });
   const isEnd = answer.isBye && next.legs.every(isLegOver);
@@ -264,67 +151,8 @@ function passTime(state: CallState, nowMs: number): CallStep {
   return { state: next, effects };
 }
 
-/** CANCEL where an answer is still awaited and a provisional one came; BYE where the call is up; otherwise nothing yet. */
-function endNow(state: CallState, nowMs: number): CallStep {
-  if (state.legs.length === 0) {
-    if (state.invite.kind !== 'proceeding' || state.cancel) return idle(state);
-    const cancelled = { ...state, cancel: beginRequest(nowMs), cancelledAtMs: nowMs };
-    return { state: cancelled, effects: [{ kind: 'send', ...encodeCancel(state.plan, state.inviteSequence) }] };
-  }
-  let step = idle(state);
-  for (const [at, leg] of state.legs.entries()) {
-    if (!leg.bye && !leg.isEndedByRemote) step = withEffects(step.effects, sendBye(step.state, at, nowMs));
-  }
-  return step;
-}
-
-function sendBye(state: CallState, at: number, nowMs: number): CallStep {
-  const leg = state.legs[at];
-  if (!leg) return idle(state);
-  const ending = { ...leg, sequenceNumber: leg.sequenceNumber + 1, bye: beginRequest(nowMs) };
-  const next = withLeg({ ...state, isEnding: state.isEnding || at === 0 }, at, ending);
-  return { state: next, effects: [byeOf(next, ending)] };
-}
-
-function byeOf({ account, plan }: CallState, leg: CallLeg): CallEffect {
-  const { byeChallenged, dialog, sequenceNumber } = leg;
-  const authorization = authorizationOf(account, byeChallenged, { method: 'BYE', uri: dialog.remoteTarget });
-  return { kind: 'send', ...encodeWithin(plan, dialog, { method: 'BYE', sequenceNumber, authorization }) };
-}
-
-function ackOf({ account, challenged, inviteSequence, plan }: CallState, dialog: CallLeg['dialog']): CallEffect {
-  const authorization = authorizationOf(account, challenged, { method: 'INVITE', uri: plan.requestUri });
-  const ack = { method: 'ACK', sequenceNumber: inviteSequence, authorization } as const;
-  return { kind: 'send', ...encodeWithin(plan, dialog, ack) };
-}
-
-/** The challenge to answer, or `undefined`: none, no account, or the same credentials were refused already. */
-function challengeOf(
-  { account }: CallState,
-  { fields, statusCode }: SipResponse,
-  before: Challenged | undefined,
-): Challenged | undefined {
-  if (!account || (statusCode !== 401 && statusCode !== 407)) return undefined;
-  const wanted = statusCode === 401 ? 'www-authenticate' : 'proxy-authenticate';
-  const challenge = chooseChallenge(fields.flatMap(({ name, value }) => (name === wanted ? [value] : [])));
-  if (!challenge || (before && !challenge.isStale)) return undefined;
-  return { header: statusCode === 401 ? 'Authorization' : 'Proxy-Authorization', challenge, nonceCount: 1 };
-}
-
 /** An INVITE that the system refused to send has reached nobody; later faults show as silence. */
 function failTransport(state: CallState, nowMs: number): CallState {
   if (state.invite.kind !== 'calling' || state.invite.sends > 1) return state;
   return { ...state, hasTransportFailed: true, invite: { kind: 'timed-out', sends: 0 }, endedAtMs: nowMs };
-}
-
-function withLeg(state: CallState, at: number, leg: CallLeg): CallState {
-  return { ...state, legs: state.legs.with(at, leg) };
-}
-
-function withEffects(first: readonly CallEffect[], { effects, state }: CallStep): CallStep {
-  return { state, effects: [...first, ...effects] };
-}
-
-function idle(state: CallState): CallStep {
-  return { state, effects: [] };
 }

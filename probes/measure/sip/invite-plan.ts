@@ -26,7 +26,12 @@ export type CallPlan = {
 };
 
 /** Who answers challenges, and with which nonce of the client. Never written to disk. */
-export type CallAccount = { readonly credentials: DigestCredentials; readonly cnonce: string };
+export type CallAccount = {
+  readonly credentials: DigestCredentials;
+  /** Answer this realm alone; any when absent. */
+  readonly realm?: string | undefined;
+  readonly cnonce: string;
+};
 
 /** A challenge and the header that its answer goes into. */
 export type Challenged = { readonly header: string; readonly challenge: DigestChallenge; readonly nonceCount: number };

@@ -38,6 +38,7 @@ export function recoverCall(open: OpenCall, account: CallAccount | undefined, no
       dialog,
       sequenceNumber,
       remoteSequence: undefined,
+      remoteOrigin: undefined,
       bye: beginRequest(nowMs),
       byeChallenged: undefined,
       isEndedByRemote: false,

@@ -11,6 +11,8 @@ export type CallLeg = {
   /** CSeq number of our last request in it. */
   readonly sequenceNumber: number;
   readonly remoteSequence: number | undefined;
+  /** Line `o=` of the session that the far end has described; the same again is no new session. */
+  readonly remoteOrigin: string | undefined;
   readonly bye: RequestTransaction | undefined;
   readonly byeChallenged: Challenged | undefined;
   readonly isEndedByRemote: boolean;

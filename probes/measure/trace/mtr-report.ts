@@ -50,7 +50,7 @@ export function parseMtrReport(text: string): MtrReport {
     if (typeof hop === 'string') return bad(`report.hubs[${at}].${hop}`);
     hops.push(hop);
   }
-  return { ok: true, hops, isReached: hops.at(-1)?.address === destination };
+  return { ok: true, hops, isReached: isSameAddress(hops.at(-1)?.address, destination) };
 }
 
 /** @returns the hop, or the name of the member that cannot be right. */
@@ -85,4 +85,12 @@ function member(value: unknown, name: string): unknown {
 function number(value: unknown, name: string, maximum: number): number | undefined {
   const found = member(value, name);
   return typeof found === 'number' && found >= 0 && found <= maximum ? found : undefined;
+}
+
+/** IPv6 addresses have many spellings; the URL parser writes the one of RFC 5952. */
+function isSameAddress(one: string | undefined, other: string): boolean {
+  if (one === undefined || isIP(one) !== isIP(other)) return false;
+  return isIP(one) === 6
+    ? new URL(`http://[${one}]`).hostname === new URL(`http://[${other}]`).hostname
+    : one === other;
 }

@@ -1,14 +1,17 @@
 import type { Figure } from '../../../wire/figures.ts';
+import type { CauseCount } from './call-window.ts';
 import { callFigures } from './figures/share-figure.ts';
 import type { CallRow } from './quality-table.ts';
 
-/** One row of calls with its figures. `key` is unique among rows: PBX, trunk, edge and class. */
+/** One row of calls with its figures. `key` is unique among rows: PBX (`*`: the whole fleet), trunk, edge and class. */
 export type CallSheet = {
   readonly key: string;
   readonly pbx: string;
   readonly trunk: string;
   readonly edge?: string;
   readonly class?: string;
+  /** Calls by the Q.850 cause of their end, most frequent first. */
+  readonly causes: readonly CauseCount[];
   readonly figures: readonly Figure[];
 };
 
@@ -20,6 +23,7 @@ export function callSheet({ class: name, edge, pbx, pool, trunk }: CallRow, wind
     trunk,
     ...(edge !== undefined && { edge }),
     ...(name !== undefined && { class: name }),
+    causes: pool.causes,
     figures: callFigures(pool, windowMs),
   };
 }

@@ -21,8 +21,15 @@ export type CallPool = {
   /** Calls that a gap hides: in none of the shares. */
   readonly unknown: number;
   readonly abandoned: number;
+  /** Branches of a forked dial that another one won: in none of the shares. */
+  readonly elsewhere: number;
+  /** Calls by the Q.850 cause of their end, most frequent first; those of which no cause was told are not in it. */
+  readonly causes: readonly CauseCount[];
   readonly newestAtMs: number;
 };
+
+/** Calls that ended by one Q.850 cause. */
+export type CauseCount = { readonly causeCode: number; readonly calls: number };
 
 type Lane =
   | 'known'
@@ -33,6 +40,7 @@ type Lane =
   | 'networkEffective'
   | 'abandoned'
   | 'unknown'
+  | 'elsewhere'
   | 'talked'
   | 'talkS'
   | 'talkSquares'
@@ -44,13 +52,19 @@ const SHORT_MS = 6000;
 /** Calls of one (PBX, trunk, edge, class), one hour back. */
 export class CallWindow {
   readonly #sums = new MinuteSums<Lane>();
+  readonly #causes = new MinuteSums<string>();
   readonly #pdd = new RttWindow();
 
   /** Adds a call that ended at `atMs`, hub time. */
   add(atMs: number, call: CountedCall): void {
     const outcome = callOutcome(call);
+    if (call.causeCode !== undefined) this.#causes.add(atMs, { [call.causeCode]: 1 });
     if (!outcome.isKnown) {
       this.#sums.add(atMs, { unknown: 1 });
+      return;
+    }
+    if (outcome.isElsewhere) {
+      this.#sums.add(atMs, { elsewhere: 1 });
       return;
     }
     const talkS = (call.talkMs ?? 0) / 1000;
@@ -73,7 +87,8 @@ export class CallWindow {
     const sum = (lane: Lane) => this.#sums.sum(lane, sinceMs);
     const known = sum('known');
     const unknown = sum('unknown');
-    if (known + unknown === 0) return undefined;
+    const elsewhere = sum('elsewhere');
+    if (known + unknown + elsewhere === 0) return undefined;
     const notRedirected = known - sum('redirected');
     const talked = sum('talked');
     return {
@@ -86,6 +101,10 @@ export class CallWindow {
       pdd: this.#pdd.estimate(nowMs - sinceMs, nowMs),
       unknown,
       abandoned: sum('abandoned'),
+      elsewhere,
+      causes: [...this.#causes.sums(sinceMs)]
+        .map(([code, calls]) => ({ causeCode: Number(code), calls }))
+        .toSorted((a, b) => b.calls - a.calls || a.causeCode - b.causeCode),
       newestAtMs: this.#sums.newestAtMs,
     };
   }

@@ -13,12 +13,12 @@ export type SheetGround = {
 /**
  * Every figure of a key. A path to a trunk also shows what calls met at that trunk, over all its edges, and says so.
  *
- * @returns undefined where the key names neither a path nor a trunk with calls.
+ * @returns undefined where the key names neither a path, nor a trunk with calls, nor a host (`PBX>host`) that told of itself.
  */
 export function figureSheet(key: string, { health, nowMs, quality }: SheetGround): FigureSheet | undefined {
   if (!health) {
     const [pbx = '', trunk = ''] = key.split('>');
-    return quality.trunkSheet(pbx, trunk, nowMs);
+    return quality.trunkSheet(pbx, trunk, nowMs) ?? (trunk === 'host' ? quality.hostSheet(pbx, nowMs) : undefined);
   }
   const { end, pbx, target } = health.ref;
   const own = [...pathFigures(health), ...quality.pathFigures(key, nowMs)];

@@ -38,6 +38,13 @@ export class MinuteSums<Name extends string> {
     return total;
   }
 
+  /** Names that something came under since `sinceMs`, with their sums, in no order. */
+  sums(sinceMs: number): ReadonlyMap<Name, number> {
+    const names = new Set([...this.#minutes.values()].flatMap((sums) => [...sums.keys()]));
+    const found = [...names].map((name): [Name, number] => [name, this.sum(name, sinceMs)]);
+    return new Map(found.filter(([, value]) => value !== 0));
+  }
+
   #forget(): void {
     for (const minute of this.#minutes.keys()) {
       if ((minute + 1) * MINUTE_MS <= this.#newestAtMs - SUMS_REACH_MS) this.#minutes.delete(minute);

@@ -3,8 +3,11 @@ import type { LineMeasurement } from '../../../wire/host-measurement.ts';
 import type { CertificateMeasurement } from '../../../wire/measurement.ts';
 import type { MeshMeasurement, StreamFigures, TestCallMeasurement } from '../../../wire/rtp-measurement.ts';
 import { RttWindow } from '../rtt-quantiles.ts';
-import { burstRatio, jitterFigure, lossFigure, type MediaSubject, mosFigure } from './figures/loss-figures.ts';
-import { type MediaInterval, MediaWindow } from './media-window.ts';
+import { delayFigures } from './figures/delay-figures.ts';
+import { burstRatio, jitterFigure, lossFigure, type MediaSubject } from './figures/loss-figures.ts';
+import { mosFigure } from './figures/mos-figure.ts';
+import { type MediaInterval, type MediaPool, MediaWindow } from './media-window.ts';
+import { MinuteSums } from './minute-sums.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -17,6 +20,7 @@ export class PathQuality {
   readonly #meshRtt = new RttWindow();
   readonly #test = { received: new MediaWindow(), forward: new MediaWindow() };
   readonly #testPdd = new RttWindow();
+  readonly #abstained = new MinuteSums<'reports'>();
   readonly #lastMesh = new Map<MeshMeasurement['direction'], MeshMeasurement>();
   #lastTest: { readonly atMs: number; readonly call: TestCallMeasurement } | undefined;
   #certificate: { readonly atMs: number; readonly seen: CertificateMeasurement } | undefined;
@@ -35,6 +39,21 @@ export class PathQuality {
     if (call.pddMs !== undefined) this.#testPdd.add(atMs, call.pddMs);
     if (call.received) this.#test.received.add(atMs, interval(call.received, call.rttMs));
     if (call.forward) this.#test.forward.add(atMs, { expected: call.forward.expected, lost: call.forward.lost });
+  }
+
+  /** A report of a probe whose instrument was sick: it is left out, and counted (safety rule 1). */
+  addAbstained(atMs: number): void {
+    this.#abstained.add(atMs, { reports: 1 });
+  }
+
+  /** Packets of the mesh stream in one direction since `sinceMs`; undefined where none were reported. */
+  counts(direction: 'forward' | 'reverse', sinceMs: number): MediaPool | undefined {
+    return this.#mesh[direction].pool(sinceMs);
+  }
+
+  /** End of validity and acceptance of the certificate that was last seen. */
+  get certificate(): CertificateMeasurement | undefined {
+    return this.#certificate?.seen;
   }
 
   /** The edge showed a certificate. */
@@ -69,7 +88,7 @@ export class PathQuality {
         kind,
         direction,
         source,
-        notes: [],
+        notes: this.#leftOut(sinceMs),
         windowMs: QUALITY_WINDOW_MS,
       });
       const ground = { codec: 'ulaw', rttMs: rtt?.p50Ms, burstRatio: burstRatio(pool) };
@@ -79,7 +98,11 @@ export class PathQuality {
         mosFigure(pool, subject('mos-nb'), ground),
       ].flatMap((figure) => figure ?? []);
     });
-    if (!rtt) return found;
+    const delays = [...this.#lastMesh.values()].flatMap((last) => {
+      const newestAtMs = this.#mesh[last.direction].pool(sinceMs)?.newestAtMs;
+      return newestAtMs === undefined ? [] : delayFigures(last, newestAtMs);
+    });
+    if (!rtt) return [...found, ...delays];
     const newestAtEpochMs = this.#mesh.reverse.pool(sinceMs)?.newestAtMs ?? nowMs;
     const notes = ["without the reflector's holding time", `95 of 100 reports under ${rtt.p95Ms.toFixed(1)} ms`];
     const shape = {
@@ -91,33 +114,13 @@ export class PathQuality {
     return [
       ...found,
       { ...shape, value: rtt.p50Ms, n: rtt.n, windowMs: rtt.windowMs, newestAtEpochMs, source, notes },
-      ...this.#delayFigures(sinceMs),
+      ...delays,
     ];
   }
 
-  /** One-way delay of each direction's last report since `sinceMs`, with the bound of both clocks' error. */
-  #delayFigures(sinceMs: number): readonly Figure[] {
-    return [...this.#lastMesh.values()].flatMap(({ direction, figures, intervalMs }) => {
-      const delay = figures.oneWayDelay;
-      const newestAtEpochMs = this.#mesh[direction].pool(sinceMs)?.newestAtMs;
-      if (!delay || newestAtEpochMs === undefined) return [];
-      return [
-        {
-          kind: 'mesh-one-way-delay',
-          direction,
-          value: delay.p50Ms,
-          unit: 'milliseconds',
-          low: delay.p50Ms - delay.errorMs,
-          high: delay.p50Ms + delay.errorMs,
-          n: figures.received,
-          sample: 'RTP packet',
-          windowMs: intervalMs,
-          newestAtEpochMs,
-          source: 'median difference of the two hosts’ clocks at sending and receiving',
-          notes: ['the interval is the bound of both clocks’ error, not of the samples'],
-        } as const,
-      ];
-    });
+  #leftOut(sinceMs: number): readonly string[] {
+    const reports = this.#abstained.sum('reports', sinceMs);
+    return reports > 0 ? [`${reports} reports left out: the probe's instrument was sick`] : [];
   }
 
   #testFigures(nowMs: number): readonly Figure[] {
@@ -129,7 +132,7 @@ export class PathQuality {
     const forward = this.#test.forward.pool(nowMs - windowMs);
     const both = call.receivedCovers === 'round-trip' ? 'round-trip' : 'reverse';
     const pdd = this.#testPdd.estimate(windowMs, nowMs);
-    const shared = { notes: [], windowMs };
+    const shared = { notes: this.#leftOut(nowMs - windowMs), windowMs };
     return [
       ...(received ? [lossFigure(received, { kind: 'test-call-loss', direction: both, source, ...shared })] : []),
       ...(forward

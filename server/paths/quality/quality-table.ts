@@ -1,15 +1,17 @@
 import type { Figure, FigureSheet } from '../../../wire/figures.ts';
 import { settledAtMs } from '../../../wire/measured-at.ts';
-import type { Measurement } from '../../../wire/measurement.ts';
-import type { EventBody } from '../../../wire/probe-frames.ts';
+import type { ClockReading, Measurement } from '../../../wire/measurement.ts';
 import type { CallPool } from './call-window.ts';
+import { type CallEnded, countedCall } from './ended-call.ts';
+import { HostQuality } from './host-quality.ts';
 import { PathQuality, QUALITY_WINDOW_MS } from './path-quality.ts';
+import type { SpreadCount } from './spread-loss.ts';
 import { type CallPlace, TrunkQuality } from './trunk-quality.ts';
 
-/** The `call-ended` body of a durable event. */
-export type CallEnded = Extract<EventBody, { kind: 'call-ended' }>;
+/** Stands for all PBXs together where the name of one is asked for; no PBX can be called so. */
+export const WHOLE_FLEET = '*';
 
-/** Calls of one PBX at one trunk, by edge and class; without either they are all of the trunk's. */
+/** Calls of one PBX (or {@link WHOLE_FLEET}) at one trunk, by edge and class; without either they are all of the trunk's. */
 export type CallRow = CallPlace & { readonly pbx: string; readonly trunk: string; readonly pool: CallPool };
 
 /** Names that the fleet's configuration and the probes' hellos hold. */
@@ -20,8 +22,15 @@ export type Known = {
   readonly class: (name: string) => boolean;
 };
 
-/** When a batch was sent, by the probe's clock, and when it came, by the hub's. */
-export type BatchTimes = { readonly batchSentAtMs: number; readonly nowMs: number };
+/** When a batch was sent, by the probe's clock, and when it came, by the hub's; and whether its probe is to abstain. */
+export type BatchGround = { readonly batchSentAtMs: number; readonly nowMs: number; readonly isSick: boolean };
+
+/** What is known of one trunk over the whole fleet: what a hub's own metrics hold of it. */
+export type TrunkState = {
+  readonly trunk: string;
+  /** PBXs whose registration was last told to stand; undefined where none ever told of one. */
+  readonly registeredPbxes: number | undefined;
+};
 
 /**
  * Everything that was measured besides SIP OPTIONS and ICMP, by path and by (PBX, trunk). Deterministic and free of I/O; memory
@@ -29,6 +38,7 @@ export type BatchTimes = { readonly batchSentAtMs: number; readonly nowMs: numbe
  */
 export class QualityTable {
   readonly #paths = new Map<string, PathQuality>();
+  readonly #hosts = new Map<string, HostQuality>();
   readonly #knows: Known;
   readonly #trunks = new Map<
     string,
@@ -40,45 +50,35 @@ export class QualityTable {
     this.#knows = knows;
   }
 
-  /** Takes the measurements of one batch; those of other kinds are passed over. */
-  addBatch(pbx: string, measurements: readonly Measurement[], { batchSentAtMs, nowMs }: BatchTimes): void {
+  /**
+   * Takes the measurements of one batch; those of other kinds are passed over. What a sick probe says of loss is left out as
+   * a whole, good intervals with the bad, so that nothing is biased (safety rule 1).
+   */
+  addBatch(pbx: string, measurements: readonly Measurement[], { batchSentAtMs, isSick, nowMs }: BatchGround): void {
     for (const measurement of measurements) {
-      const ageMs = Math.max(0, batchSentAtMs - settledAtMs(measurement));
-      this.#add(pbx, measurement, nowMs - ageMs);
+      if (measurement.kind === 'sip-options' || measurement.kind === 'icmp') continue;
+      const atMs = nowMs - Math.max(0, batchSentAtMs - settledAtMs(measurement));
+      if (!this.#isKnown(pbx, measurement)) continue;
+      if (isSick) this.#abstain(pbx, measurement, atMs);
+      else this.#add(pbx, measurement, atMs);
     }
+  }
+
+  /** Takes what a probe's host says of its clock. */
+  addClock(pbx: string, reading: ClockReading, nowMs: number): void {
+    this.#host(pbx).addClock(reading, nowMs);
   }
 
   /** Counts a call that has ended. Once for each event: the store tells repeats. */
   addCall(pbx: string, body: CallEnded, atMs: number): void {
-    const {
-      answeredAtEpochMs,
-      causeCode,
-      class: name,
-      edge,
-      endedAtEpochMs,
-      missedEvents,
-      pddMs,
-      statusCode,
-      trunk,
-    } = body;
+    const { class: name, edge, trunk } = body;
     if (!this.#knows.trunk(trunk)) return;
-    const isAnswered = answeredAtEpochMs !== undefined;
-    this.#trunk(pbx, trunk).addCall(
-      {
-        edge: edge !== undefined && this.#knows.edge(trunk, edge) ? edge : undefined,
-        class: name !== undefined && this.#knows.class(name) ? name : undefined,
-      },
-      {
-        isAnswered,
-        statusCode,
-        causeCode,
-        hasRung: pddMs !== undefined,
-        missedEvents: missedEvents === true,
-        pddMs,
-        talkMs: isAnswered ? Math.max(0, endedAtEpochMs - answeredAtEpochMs) : undefined,
-      },
-      atMs,
-    );
+    const place = {
+      edge: edge !== undefined && this.#knows.edge(trunk, edge) ? edge : undefined,
+      class: name !== undefined && this.#knows.class(name) ? name : undefined,
+    };
+    const call = countedCall(body);
+    for (const whose of [pbx, WHOLE_FLEET]) this.#trunk(whose, trunk).addCall(place, call, atMs);
   }
 
   /** Figures of one path besides those of its OPTIONS and ICMP. */
@@ -91,19 +91,71 @@ export class QualityTable {
     const found = this.#trunks.get(trunkKey(pbx, trunk));
     if (!found) return undefined;
     const figures = found.quality.figures(QUALITY_WINDOW_MS, nowMs);
-    return { key: trunkKey(pbx, trunk), title: `calls of ${pbx} at ${trunk}`, figures };
+    const whose = pbx === WHOLE_FLEET ? 'the whole fleet' : pbx;
+    return { key: trunkKey(pbx, trunk), title: `calls of ${whose} at ${trunk}`, figures };
   }
 
-  /** Calls of every PBX and trunk that ended within `windowMs`, at most an hour. */
-  calls(windowMs: number, nowMs: number): readonly CallRow[] {
+  /** What the host of a PBX says of its interfaces and its clock (key `PBX>host`); undefined where nothing was told. */
+  hostSheet(pbx: string, nowMs: number): FigureSheet | undefined {
+    const host = this.#hosts.get(pbx);
+    if (!host) return undefined;
+    return { key: `${pbx}>host`, title: `host of ${pbx}`, figures: host.figures(QUALITY_WINDOW_MS, nowMs) };
+  }
+
+  /** Calls of every trunk that ended within `windowMs`, at most an hour: of each PBX, or of the whole fleet together. */
+  calls(windowMs: number, nowMs: number, by: 'pbx' | 'trunk' = 'pbx'): readonly CallRow[] {
     return [...this.#trunks.values()].flatMap(({ pbx, quality, trunk }) =>
-      quality.calls(windowMs, nowMs).map(({ place, pool }) => ({ pbx, trunk, ...place, pool })),
+      (pbx === WHOLE_FLEET) === (by === 'trunk')
+        ? quality.calls(windowMs, nowMs).map(({ place, pool }) => ({ pbx, trunk, ...place, pool }))
+        : [],
     );
   }
 
+  /**
+   * Packets expected and lost since `sinceMs` (hub time, at most an hour back, whole minutes), with what tells bursts: of the
+   * mesh stream for a path to a peer (`PBX>TARGET`), of calls for `PBX>TRUNK`. `forward` leaves the PBX.
+   *
+   * @returns undefined where nothing was reported.
+   */
+  counts(key: string, direction: 'forward' | 'reverse', sinceMs: number): SpreadCount | undefined {
+    const ofPath = this.#paths.get(key)?.counts(direction, sinceMs);
+    return ofPath ?? this.#trunks.get(key)?.quality.counts(direction, sinceMs);
+  }
+
+  /** Every trunk that anything was told of, over the whole fleet. */
+  trunkStates(): readonly TrunkState[] {
+    const byTrunk = Map.groupBy(this.#trunks.values(), ({ trunk }) => trunk);
+    return [...byTrunk].map(([trunk, own]) => {
+      const told = own.flatMap(({ quality }) => quality.registration ?? []);
+      const registeredPbxes = told.length === 0 ? undefined : told.filter((state) => state === 'registered').length;
+      return { trunk, registeredPbxes };
+    });
+  }
+
+  /** End of validity of the certificate that each path was last shown, by key of the path; epoch milliseconds. */
+  certificateEnds(): ReadonlyMap<string, number> {
+    return new Map(
+      [...this.#paths].flatMap(([key, { certificate }]): [string, number][] =>
+        certificate ? [[key, certificate.validUntilEpochMs]] : [],
+      ),
+    );
+  }
+
+  #isKnown(pbx: string, measurement: Measurement): boolean {
+    if ('target' in measurement && !this.#knows.target(pbx, measurement.target)) return false;
+    return !('trunk' in measurement) || this.#knows.trunk(measurement.trunk);
+  }
+
+  /** Takes only what needs no sound instrument: states, certificates and counters; the rest is counted as left out. */
+  #abstain(pbx: string, measurement: Measurement, atMs: number): void {
+    const { kind } = measurement;
+    if (kind === 'rtp-mesh' || kind === 'test-call' || kind === 'line') {
+      this.#path(pbx, measurement.target).addAbstained(atMs);
+    } else if (kind === 'rtp-call' || kind === 'qualify') this.#trunk(pbx, measurement.trunk).addAbstained(atMs);
+    else this.#add(pbx, measurement, atMs);
+  }
+
   #add(pbx: string, measurement: Measurement, atMs: number): void {
-    if ('target' in measurement && !this.#knows.target(pbx, measurement.target)) return;
-    if ('trunk' in measurement && !this.#knows.trunk(measurement.trunk)) return;
     switch (measurement.kind) {
       case 'rtp-mesh':
         this.#path(pbx, measurement.target).addMesh(measurement, atMs);
@@ -118,7 +170,7 @@ export class QualityTable {
         this.#path(pbx, measurement.target).addLine(measurement, atMs);
         return;
       case 'rtp-call':
-        this.#trunk(pbx, measurement.trunk).addMedia(measurement, atMs);
+        for (const whose of [pbx, WHOLE_FLEET]) this.#trunk(whose, measurement.trunk).addMedia(measurement, atMs);
         return;
       case 'rtp-call-blind':
         this.#trunk(pbx, measurement.trunk).addBlind(measurement, atMs);
@@ -134,11 +186,19 @@ export class QualityTable {
       case 'invite':
       case 'resolution':
       case 'rtp-mesh-idle':
+        return;
       case 'interface':
+        this.#host(pbx).addInterface(measurement, atMs);
         return;
       default:
         measurement satisfies never;
     }
+  }
+
+  #host(pbx: string): HostQuality {
+    const known = this.#hosts.get(pbx) ?? new HostQuality();
+    this.#hosts.set(pbx, known);
+    return known;
   }
 
   #path(pbx: string, target: string): PathQuality {

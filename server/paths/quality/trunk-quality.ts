@@ -3,28 +3,23 @@ import type { Figure } from '../../../wire/figures.ts';
 import type { RtpCallBlindMeasurement, RtpCallMeasurement } from '../../../wire/rtp-measurement.ts';
 import { type CallPool, CallWindow, type CountedCall } from './call-window.ts';
 import { codecGround } from './e-model/codec-table.ts';
-import { jitterFigure, lossFigure, mosFigure } from './figures/loss-figures.ts';
+import { jitterFigure, lossFigure } from './figures/loss-figures.ts';
+import { mosFigure } from './figures/mos-figure.ts';
 import { callFigures } from './figures/share-figure.ts';
 import { MediaWindow } from './media-window.ts';
 import { MinuteSums } from './minute-sums.ts';
-import { estimateTail, type QualifySample } from './qualify-tail.ts';
+import { QualifyLog } from './qualify-log.ts';
+import { estimateTail } from './qualify-tail.ts';
+import type { SpreadCount } from './spread-loss.ts';
 
 /** Codecs that are told apart, both directions together; of further ones the name is left out. */
 const MAX_CODECS = 16;
 /** Contacts whose qualify is followed. */
 const MAX_CONTACTS = 32;
-/** Qualify samples kept for one contact: an hour of one each 15 s. */
-const MAX_QUALIFY = 240;
 const HOUR_MS = 3_600_000;
 
 /** One edge and class that calls were counted for; absent where the probe could not tell. */
 export type CallPlace = { readonly edge: string | undefined; readonly class: string | undefined };
-
-type QualifyLog = {
-  last: QualifyMeasurement;
-  atMs: number;
-  readonly samples: { readonly atMs: number; readonly sample: QualifySample }[];
-};
 
 /** What the calls and the signalling of one PBX met at one trunk. Mutable; owned by the quality table. */
 export class TrunkQuality {
@@ -33,6 +28,7 @@ export class TrunkQuality {
     { readonly direction: 'forward' | 'reverse'; readonly codec: string | undefined; readonly window: MediaWindow }
   >();
   readonly #rtt = new MediaWindow();
+  readonly #abstained = new MinuteSums<'reports'>();
   readonly #blind = new MinuteSums<string>();
   readonly #calls = new Map<string, { readonly place: CallPlace; readonly window: CallWindow }>();
   readonly #all = new CallWindow();
@@ -54,6 +50,26 @@ export class TrunkQuality {
     if (asteriskMes !== undefined) this.#mes = { atMs, value: asteriskMes };
   }
 
+  /** A report of a probe whose instrument was sick: it is left out, and counted (safety rule 1). */
+  addAbstained(atMs: number): void {
+    this.#abstained.add(atMs, { reports: 1 });
+  }
+
+  /** Packets of calls in one direction since `sinceMs`, over all codecs; undefined where none were reported. */
+  counts(direction: 'forward' | 'reverse', sinceMs: number): SpreadCount | undefined {
+    const pools = [...this.#media.values()].flatMap((lane) =>
+      lane.direction === direction ? (lane.window.pool(sinceMs) ?? []) : [],
+    );
+    if (pools.length === 0) return undefined;
+    const sum = (of: keyof SpreadCount) => pools.reduce((total, pool) => total + pool[of], 0);
+    return { sent: sum('sent'), lost: sum('lost'), intervals: sum('intervals'), lostSquares: sum('lostSquares') };
+  }
+
+  /** State of the registration as last told. */
+  get registration(): RegistrationMeasurement['state'] | undefined {
+    return this.#registration?.state;
+  }
+
   /** A call whose media gave no figures. */
   addBlind({ because }: RtpCallBlindMeasurement, atMs: number): void {
     this.#blind.add(atMs, { [because]: 1 });
@@ -72,14 +88,9 @@ export class TrunkQuality {
   addQualify(measurement: QualifyMeasurement, atMs: number): void {
     const key = measurement.edge ?? '';
     if (this.#qualify.size >= MAX_CONTACTS && !this.#qualify.has(key)) return;
-    const log = this.#qualify.get(key) ?? { last: measurement, atMs, samples: [] };
-    const { rttMs, status, timeoutS } = measurement;
-    const isTurn = status === 'unreachable' && log.last.status !== 'unreachable';
-    if (rttMs !== undefined || isTurn) log.samples.push({ atMs, sample: { rttMs, timeoutMs: timeoutS * 1000 } });
-    while (log.samples.length > MAX_QUALIFY || (log.samples[0]?.atMs ?? atMs) < atMs - HOUR_MS) log.samples.shift();
-    log.last = measurement;
-    log.atMs = atMs;
+    const log = this.#qualify.get(key) ?? new QualifyLog();
     this.#qualify.set(key, log);
+    log.add(measurement, atMs);
   }
 
   /** The state of the trunk's registration. */
@@ -125,6 +136,7 @@ export class TrunkQuality {
         codec === undefined ? 'codec unknown' : `codec ${codec}`,
         'jitter-buffer discards not included',
         ...blind,
+        ...this.#leftOut(sinceMs),
       ];
       const subject = (kind: 'call-loss' | 'call-jitter' | 'mos-nb') => ({ kind, direction, source, notes, windowMs });
       const mos = mosFigure(pool, subject('mos-nb'), { codec, rttMs, burstRatio: 1 });
@@ -137,6 +149,11 @@ export class TrunkQuality {
     return [...media, ...(media.length > 0 ? this.#asteriskSays() : [])];
   }
 
+  #leftOut(sinceMs: number): readonly string[] {
+    const reports = this.#abstained.sum('reports', sinceMs);
+    return reports > 0 ? [`${reports} reports left out: the probe's instrument was sick`] : [];
+  }
+
   #asteriskSays(): readonly Figure[] {
     if (!this.#mes) return [];
     const shape = { kind: 'asterisk-says', direction: 'none', unit: 'score', sample: 'RTCP report' } as const;
@@ -146,16 +163,17 @@ export class TrunkQuality {
   }
 
   #qualifyFigures(nowMs: number): readonly Figure[] {
-    return [...this.#qualify].flatMap(([edge, { atMs, last, samples }]) => {
-      const recent = samples.filter((entry) => entry.atMs > nowMs - HOUR_MS);
-      const estimate = estimateTail(recent.map(({ sample }) => sample));
-      if (!estimate.ok) return [];
+    return [...this.#qualify].flatMap(([edge, log]) => {
+      const { atMs, last } = log;
+      const estimate = estimateTail(log.samples(nowMs - HOUR_MS));
+      if (!estimate.ok || !last) return [];
       const where = edge === '' ? [] : [`edge ${edge}`];
       const notes = [
         ...where,
         `asked each ${last.frequencyS} s by Asterisk, given up after ${last.timeoutS} s`,
         ...(estimate.unplaced > 0 ? [`${estimate.unplaced} answers belong to no try and are left out`] : []),
         'loss there and back together',
+        ...this.#leftOut(nowMs - HOUR_MS),
       ];
       const shape = {
         kind: 'qualify-loss',

@@ -444,6 +444,31 @@ describe("the probe's own down mark", () => {
     expect(written()).toEqual([]);
   });
 
+  it('waits for every address of a name that is found while it runs, and knows one again that comes back (rule 5)', async () => {
+    const b = { target: 'b.b1', trunk: 'b', address: '192.0.2.2', port: 5060 };
+    const east = { target: 'a.a1.at-east', trunk: 'a', address: '192.0.2.1', port: 5060 };
+    const west = { target: 'a.a1.at-west', trunk: 'a', address: '192.0.2.3', port: 5060 };
+    const { answers, control, misses, sim } = await controlFor({ modes: ENFORCE });
+    control.retarget([east, west, b]);
+    answers('a.a1.at-east', 3);
+    answers('a.a1.at-west', 3);
+    control.retarget([east, b]);
+    control.retarget([east, west, b]);
+    misses('a.a1.at-east', 1);
+    answers('b.b1', 1);
+    misses('a.a1.at-east', 5);
+    await control.settled();
+    expect(sim.astdb.has(DOWN_A)).toBe(false);
+    misses('a.a1.at-west', 1);
+    answers('b.b1', 1);
+    misses('a.a1.at-west', 5);
+    await control.settled();
+    expect(sim.astdb.has(DOWN_A)).toBe(true);
+    answers('a.a1.at-east', 10);
+    await control.settled();
+    expect(sim.astdb.has(DOWN_A)).toBe(false);
+  });
+
   it('of an earlier life is taken up: shown, refreshed while true, and not told anew (rule 9)', async () => {
     const found = EPOCH_MS / 1000 + 40;
     const { sim, clock, control, misses, answers, events } = await controlFor(

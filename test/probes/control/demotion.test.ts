@@ -6,6 +6,7 @@ import {
   type DemotionState,
   newDemotion,
   stepDemotion,
+  withTargets,
 } from '../../../probes/control/demotion.ts';
 
 const MARK_MS = 60_000;
@@ -48,6 +49,32 @@ describe("the probe's own demotion", () => {
     run.rounds(300);
     run.rounds(9, ['a.a1']);
     expect(run.effects).toMatchObject([{ kind: 'mark', trunk: 'a', isNew: true }]);
+  });
+
+  it('holds a trunk for down only when every address of its edge is, and not one that has only just been found', () => {
+    const hosts = ['a.a1.at-east', 'a.a1.at-west'].map((target) => ({ target, trunk: 'a' }));
+    const others = TARGETS.filter(({ trunk }) => trunk !== 'a');
+    const run = new Run();
+    run.state = newDemotion([...hosts, ...others]);
+    const rounds = (count: number, silent: readonly string[], targets = [...hosts, ...others]) => {
+      for (let round = 0; round < count; round += 1) {
+        const sentAtMs = run.nowMs + 1000;
+        for (const { target } of targets) run.attempt(target, sentAtMs, !silent.includes(target));
+      }
+    };
+    rounds(300, []);
+    rounds(60, ['a.a1.at-west']);
+    expect(run.effects).toEqual([]);
+    const north = { target: 'a.a1.at-north', trunk: 'a' };
+    const kept = new Set([...hosts, ...others].map(({ target }) => target));
+    run.state = withTargets(run.state, [...hosts, north, ...others], kept, new Set());
+    rounds(60, ['a.a1.at-east', 'a.a1.at-west']);
+    expect(run.effects).toEqual([]);
+    run.state = withTargets(run.state, [...hosts, ...others], kept, new Set());
+    rounds(1, ['a.a1.at-east', 'a.a1.at-west']);
+    expect(run.effects).toMatchObject([{ kind: 'mark', trunk: 'a', isNew: true }]);
+    run.give({ kind: 'invite-answered', trunk: 'a', edge: 'a1' }, run.nowMs + 10);
+    expect(run.effects.at(-1)).toMatchObject({ kind: 'clear', trunk: 'a' });
   });
 
   it('keeps no mark alive for a target that the hub has left to other PBXs: nothing measures it here', () => {

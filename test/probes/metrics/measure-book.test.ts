@@ -28,6 +28,24 @@ it('an interval in which every self-probe was lost shows no round trip, not the 
   expect(await selfProbeRtt(metrics)).toBe('0.003');
 });
 
+it('shows the offset of a clock that is disciplined, and of any other only the bound of its error', async () => {
+  const metrics = new ProbeMetrics();
+  const book = new MeasureBook(metrics);
+  const shown = async () => {
+    const { text } = await metrics.expose();
+    return ['offset', 'error'].map(
+      (what) => new RegExp(`^trunkward_probe_clock_${what}_seconds (.*)$`, 'm').exec(text)?.[1],
+    );
+  };
+  const clock = { offsetMs: -2, errorMs: 30, source: 'kernel', isSynchronised: true } as const;
+  book.takeReading({ ...READING, clock });
+  expect(await shown()).toEqual(['-0.002', '0.03']);
+  book.takeReading({ ...READING, clock: { ...clock, offsetMs: 0, errorMs: 16_000, isSynchronised: false } });
+  expect(await shown()).toEqual(['Nan', '16']);
+  book.takeReading(READING);
+  expect(await shown()).toEqual(['Nan', 'Nan']);
+});
+
 it('counts each change of the hop limit of a target, and keeps the targets apart', async () => {
   const metrics = new ProbeMetrics();
   const book = new MeasureBook(metrics);

@@ -122,12 +122,14 @@ describe('uplink', () => {
     await vi.waitFor(() => expect(frames).toEqual([welcome(0), modes(3), plan(3), command(3)]), WAIT);
     const readBack = { v: 1, type: 'read-back', plan: { readAtEpochMs: 1, routes: [], down: [] } } as const;
     expect(uplink.sendReadBack({ ...readBack, plan: { ...readBack.plan, routes: [], down: [] } })).toBe(true);
+    expect(uplink.sendTargets({ v: 1, type: 'targets', targets: [] })).toBe(true);
     const times = { finishedAtMs: 1, finishedAtEpochMs: 2 };
     expect(uplink.sendPlanResult({ v: 1, type: 'plan-result', fence: 3, version: 7, results: [], ...times })).toBe(
       true,
     );
     await vi.waitFor(() => expect(hub.received('plan-result')).toHaveLength(1), WAIT);
     expect(hub.received('read-back')).toHaveLength(1);
+    expect(hub.received('targets')).toHaveLength(1);
   });
 
   test('a plan of a superseded hub is not handed on, and its hub is told why', async () => {

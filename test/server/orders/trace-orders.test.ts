@@ -48,6 +48,17 @@ describe('orderTraces', () => {
     expect(ordered(OPENED)).toEqual(['witness fra-1>a.a1', 'witness ams-1>a.a1', 'healthy par-1>a.a1']);
   });
 
+  test('never asks one PBX twice at once: a probe makes one trace at a time', () => {
+    const seen = sight(['fra-1', 'ams-1']);
+    const lone = changed(OPENED, { witnesses: ['fra-1'], evidence: [count('fra-1>a.a1', 30), count('fra-1>a.a2', 0)] });
+    const healths = [...seen.healths, health('fra-1', 'a.a2', 'healthy'), health('ams-1', 'a.a2', 'healthy')];
+    expect(ordered(lone, { ...seen, healths })).toEqual(['witness fra-1>a.a1', 'healthy ams-1>a.a2']);
+    const first = orderTraces(NO_TRACES, lone, { ...seen, healths }, NOW);
+    const second = changed(lone, { verdictId: 'v-2', evidence: [count('fra-1>b.b1', 30)] });
+    expect(ordered(second, seen, first.state, NOW + 30_000)).toEqual([]);
+    expect(ordered(second, seen, first.state, NOW + 60_000)).toEqual(['witness fra-1>b.b1', 'healthy ams-1>b.b1']);
+  });
+
   test('asks only probes that can trace; a second witness of the same site where there is no other', () => {
     expect(ordered(OPENED, sight(['fra-1', 'fra-2']))).toEqual(['witness fra-1>a.a1', 'witness fra-2>a.a1']);
     expect(ordered(OPENED, sight([]))).toEqual([]);

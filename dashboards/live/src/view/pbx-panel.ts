@@ -34,6 +34,13 @@ export function pbxPanel(pbx: LivePbx, { state, nowEpochMs }: Scene): readonly N
         pbx.clockOffsetMs === undefined ? '–' : formatMs(pbx.clockOffsetMs),
         'against the hub; round trips do not depend on it',
       ),
+      ...figure(
+        'Host clock',
+        pbx.hostClock?.isSynchronised === true
+          ? `${formatMs(pbx.hostClock.offsetMs)} ± ${formatMs(pbx.hostClock.errorMs)}`
+          : '–',
+        hostClockNote(pbx),
+      ),
       ...figure('Dropped', formatCount(pbx.droppedMeasurements), 'measurements, since the probe started'),
       ...figure('Versions', `Asterisk ${pbx.asteriskVersion ?? '?'}`, `probe ${pbx.softwareVersion ?? '?'}`),
     ),
@@ -44,6 +51,12 @@ export function pbxPanel(pbx: LivePbx, { state, nowEpochMs }: Scene): readonly N
     h('h3', {}, 'Paths'),
     pathTable(paths),
   ];
+}
+
+function hostClockNote({ hostClock }: LivePbx): string {
+  if (!hostClock) return 'unknown: neither chrony nor the kernel could be read';
+  const said = hostClock.source === 'chrony' ? 'chrony says' : 'the kernel says';
+  return hostClock.isSynchronised ? `against true time, ${said}` : `nothing disciplines it, ${said}`;
 }
 
 function routeBox(route: LiveRoute, isStopped: boolean, nowEpochMs: number): HTMLElement {

@@ -20,6 +20,15 @@ const G711: CodecGround = {
   sayHow: 'G.711 with loss concealment after its appendix I: Ie 0, Bpl 25.1 (ITU-T G.113 appendix I)',
 };
 
+const AMR_WB: CodecGround = {
+  scale: 'wide-band',
+  ieSource: 'g113',
+  ie: 20,
+  bpl: 4.3,
+  sayHow:
+    'AMR-WB, its mode not told and taken as 12.65 kbit/s; heard with both ears: Ie,wb 20, Bpl 4.3 (ITU-T G.113; none is published for one ear)',
+};
+
 const GROUNDS: ReadonlyMap<string, CodecGround> = new Map<string, CodecGround>([
   ['ulaw', G711],
   ['alaw', G711],
@@ -55,6 +64,8 @@ const GROUNDS: ReadonlyMap<string, CodecGround> = new Map<string, CodecGround>([
       sayHow: 'GSM enhanced full rate: Ie 5, Bpl 10 (ITU-T G.113 appendix I)',
     },
   ],
+  ['amr-wb', AMR_WB],
+  ['amrwb', AMR_WB],
 ]);
 
 const UNGROUNDED: ReadonlyMap<string, string> = new Map([

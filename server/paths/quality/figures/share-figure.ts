@@ -5,8 +5,8 @@ import type { CallPool, Share } from '../call-window.ts';
 const MEANING = {
   asr: 'answered calls of all calls (ITU-T E.425 ASR)',
   ner: 'calls that the network brought to their end: answered, busy, not answered, turned down (ITU-T E.425 NER)',
-  seer: 'sessions answered or turned down by the called party, of all but redirected ones (RFC 6076 SEER)',
-  isa: 'calls that met 408, 500, 503 or 504 (RFC 6076 ISA)',
+  seer: 'sessions answered or turned down by the called party, of all but redirected ones (RFC 6076 §4.7 SEER)',
+  isa: 'calls that met 408, 500, 503 or 504 (RFC 6076 §4.8 ISA)',
   'short-calls': 'answered calls under 6 s of all answered ones',
 } as const;
 
@@ -14,6 +14,9 @@ const MEANING = {
 export function callFigures(pool: CallPool, windowMs: number): readonly Figure[] {
   const hidden = pool.unknown > 0 ? [`${pool.unknown} calls hidden by a gap in the events are in no share`] : [];
   const early = pool.abandoned > 0 ? [`${pool.abandoned} given up by the caller before it rang are left out`] : [];
+  const forked =
+    pool.elsewhere > 0 ? [`${pool.elsewhere} branches of forked dials that another one won are no attempts`] : [];
+  const left = [...forked, ...hidden];
   const shared = { direction: 'none', windowMs, newestAtEpochMs: pool.newestAtMs } as const;
   const share = (kind: keyof typeof MEANING, { hits, of }: Share, notes: readonly string[]): readonly Figure[] => {
     if (of === 0) return [];
@@ -35,10 +38,10 @@ export function callFigures(pool: CallPool, windowMs: number): readonly Figure[]
     ];
   };
   return [
-    ...share('asr', pool.asr, hidden),
-    ...share('ner', pool.ner, [...early, ...hidden]),
-    ...share('seer', pool.seer, hidden),
-    ...share('isa', pool.isa, hidden),
+    ...share('asr', pool.asr, left),
+    ...share('ner', pool.ner, [...early, ...left]),
+    ...share('seer', pool.seer, left),
+    ...share('isa', pool.isa, left),
     ...share('short-calls', pool.shortCalls, hidden),
     ...talk(pool, shared),
     ...postDial(pool, shared),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callOutcome, type EndedCall } from '../../../../server/paths/quality/call-outcome.ts';
+import { callOutcome, type EndedCall, outcomeClass } from '../../../../server/paths/quality/call-outcome.ts';
 import { CallWindow } from '../../../../server/paths/quality/call-window.ts';
 
 const NOW = 10 * 3_600_000;
@@ -22,6 +22,7 @@ describe('callOutcome', () => {
     ['service unavailable', { statusCode: 503, causeCode: 34 }, 'isa'],
     ['timer B', { statusCode: 408, causeCode: 18 }, 'isa'],
     ['moved', { statusCode: 302, causeCode: 0 }, 'redirected'],
+    ['a branch that another one won', { causeCode: 26 }, 'elsewhere'],
     ['temporarily unavailable', { statusCode: 480, causeCode: 19 }, 'seer ner'],
   ])('%s', (_name, call, expected) => {
     const outcome = callOutcome({ ...FAILED, ...call });
@@ -31,8 +32,27 @@ describe('callOutcome', () => {
       outcome.isIneffective && 'isa',
       outcome.isRedirected && 'redirected',
       outcome.isAbandonedEarly && 'abandoned',
+      outcome.isElsewhere && 'elsewhere',
     ];
     expect(said.filter(Boolean).join(' ')).toBe(expected);
+  });
+});
+
+describe('outcomeClass', () => {
+  it.each([
+    ['answered', { isAnswered: true, causeCode: 16 }],
+    ['answered', { isAnswered: true, causeCode: 26 }],
+    ['unknown', { missedEvents: true }],
+    ['elsewhere', { causeCode: 26, hasRung: true }],
+    ['redirected', { statusCode: 302 }],
+    ['abandoned', { causeCode: 16 }],
+    ['ineffective', { statusCode: 503, causeCode: 34 }],
+    ['not-answered', { statusCode: 486, causeCode: 17 }],
+    ['not-answered', { causeCode: 0, hasRung: true }],
+    ['rejected', { statusCode: 404, causeCode: 1 }],
+    ['rejected', {}],
+  ] as const)('%s', (expected, call) => {
+    expect(outcomeClass(callOutcome({ ...FAILED, ...call }))).toBe(expected);
   });
 });
 
@@ -67,6 +87,25 @@ describe('CallWindow', () => {
   it('a call that a gap hides is in no share, and is said (rule 2)', () => {
     const pool = poolOf({ missedEvents: true }, { isAnswered: true, missedEvents: true, talkMs: 10_000 });
     expect(pool).toMatchObject({ asr: { hits: 1, of: 1 }, unknown: 1 });
+  });
+
+  it('a branch of a forked dial that another one won is no attempt, and is said', () => {
+    const pool = poolOf({ causeCode: 26, hasRung: true }, { causeCode: 26 }, { isAnswered: true, causeCode: 16 });
+    expect(pool).toMatchObject({
+      asr: { hits: 1, of: 1 },
+      ner: { hits: 1, of: 1 },
+      seer: { hits: 1, of: 1 },
+      isa: { hits: 0, of: 1 },
+      elsewhere: 2,
+    });
+  });
+
+  it('counts causes, most frequent first; a call without one is in none', () => {
+    const pool = poolOf({ causeCode: 34 }, { causeCode: 1 }, { causeCode: 34 }, {});
+    expect(pool?.causes).toEqual([
+      { causeCode: 34, calls: 2 },
+      { causeCode: 1, calls: 1 },
+    ]);
   });
 
   it('knows nothing without calls', () => {
