@@ -5,8 +5,8 @@ import { encodeFrame, parseHubFrame } from '../wire/codec.ts';
 
 /**
  * Keeps the last assignment in one file, so that a probe that starts while no hub is there asks at the fair share and not at the
- * pace of its own file. Keys of the mesh are not kept, nor are test
- * calls: they cost money, and before a hub is there nobody is told of them. It is no loss when the file is: the hub assigns anew.
+ * pace of its own file. Keys of the mesh are not kept, nor are test calls: they cost money, and before a hub is there nobody is
+ * told of them. It is no loss when the file is: the hub assigns anew.
  */
 export class DutiesStore {
   readonly #file: string;

@@ -18,6 +18,7 @@ export async function prepareThreads(): Promise<void> {
     onMeasurement: () => undefined,
     onSamples: () => undefined,
     onRefused: () => undefined,
+    onOwnDrops: () => undefined,
     onFault: (_place, cause) => failed.reject(cause),
   });
   const key = randomBytes(32).toString('base64url');

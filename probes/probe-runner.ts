@@ -287,6 +287,7 @@ export async function startProbe(
     },
     onSamples: (target, rttsMs, latesMs) => meshBook.takeSamples(target, rttsMs, latesMs),
     onRefused: (reason, count) => meshBook.takeRefused(reason, count),
+    onOwnDrops: (count) => meshBook.takeOwnDrops(count),
     onFault,
   });
   const measuring = startMeasuring({

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import type { Socket } from 'node:dgram';
 import { encodeRtcp } from './measure/rtp/rtcp-encode.ts';
 import type { ReportBlock } from './measure/rtp/rtcp-packet.ts';
 import { parseRtcp } from './measure/rtp/rtcp-parse.ts';
@@ -8,12 +7,12 @@ import { encodeRtp, parseRtp } from './measure/rtp/rtp-packet.ts';
 import { addPacket, newStream, receptionOf, type StreamState } from './measure/rtp/stream-receiver.ts';
 import type { AgreedMedia } from './measure/sip/sdp-offer.ts';
 import { type MediaRecord, readStamp, writeStamp } from './test-call-media.ts';
+import { openMediaPorts } from './test-call-ports-client.ts';
 
 const NTP_AHEAD_S = 2_208_988_800;
 const WORD = 2 ** 32;
 /** One report every 2.5 s keeps below 5 % of a G.711 stream (RFC 3550 §6.2); its 5 s would give a short call one at most. */
 const REPORT_EVERY_MS = 2500;
-const MAX_PAIR_TRIES = 20;
 /** Octet of silence by law. @see ITU-T G.711 */
 const SILENCE = { ulaw: 0xff, alaw: 0xd5 } as const;
 
@@ -54,18 +53,8 @@ export class TestCallMedia {
    * @throws the system's error where the address cannot be bound or no pair is free.
    */
   static async open(address: string, nowMs: () => number): Promise<TestCallMedia> {
-    for (let attempt = 1; ; attempt += 1) {
-      const rtp = await bind(address, 0);
-      const { port } = rtp.address();
-      try {
-        if (port % 2 === 1 || port === 65_534) throw Object.assign(new Error('odd port'), { code: 'EADDRINUSE' });
-        return new TestCallMedia(rtp, await bind(address, port + 1), nowMs);
-      } catch (cause) {
-        rtp.close();
-        const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
-        if (!isTaken || attempt >= MAX_PAIR_TRIES) throw cause;
-      }
-    }
+    const { rtcp, rtp } = await openMediaPorts(address);
+    return new TestCallMedia(rtp, rtcp, nowMs);
   }
 
   get ports(): { readonly port: number; readonly rtcpPort: number } {
@@ -223,19 +212,4 @@ function ntpOf(nowMs: number): { readonly seconds: number; readonly fraction: nu
   const wallS = (performance.timeOrigin + nowMs) / 1000 + NTP_AHEAD_S;
   const seconds = Math.floor(wallS);
   return { seconds: seconds % WORD, fraction: Math.floor((wallS - seconds) * WORD) };
-}
-
-function bind(address: string, port: number): Promise<Socket> {
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-  return new Promise((resolve, reject) => {
-    socket.once('error', (cause) => {
-      socket.close();
-      reject(cause);
-    });
-    socket.bind(port, address, () => {
-      socket.removeAllListeners('error');
-      socket.on('error', () => undefined);
-      resolve(socket);
-    });
-  });
 }

@@ -1,8 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { TestCallDuty } from '../wire/assignment.ts';
 import type { TestCallMeasurement } from '../wire/rtp-measurement.ts';
+import { localAddressTo } from './local-address-client.ts';
 import { bracketed } from './measure/sip/host.ts';
 import { beginCall } from './measure/sip/invite-call.ts';
 import type { CallAccount, CallPlan } from './measure/sip/invite-plan.ts';
@@ -247,22 +247,4 @@ function accountOf(credentials: TrunkCredentials | undefined): CallAccount | und
 
 function anyOf(address: string): string {
   return isIPv6(address) ? '::' : '0.0.0.0';
-}
-
-/**
- * Address that the host sends from to this target; connecting a UDP socket sends nothing.
- *
- * @throws the system's error where there is no way to it.
- */
-async function localAddressTo({ address, port }: ProbeTarget): Promise<string> {
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.connect(port, address, resolve);
-    });
-    return socket.address().address;
-  } finally {
-    socket.close();
-  }
 }

@@ -5,9 +5,6 @@ const closed = { additionalProperties: false } as const;
 const Milliseconds = Type.Number({ minimum: 0, maximum: 86_400_000 });
 const Ratio = Type.Number({ minimum: 0, maximum: 1 });
 
-/** Upper bounds of the loss-run histogram in {@link StreamFigures}: runs of 1, 2, 3, 4, 5-8, 9-16, 17-32 packets, and longer. */
-export const LOSS_RUN_BOUNDS: readonly number[] = [1, 2, 3, 4, 8, 16, 32];
-
 /**
  * What one direction of an RTP stream met over an interval, packet by packet (not from RTCP). Counts are exact:
  * `lost = expected - distinct packets received`, never negative.
@@ -20,7 +17,7 @@ export const StreamFigures = Type.Object(
     duplicates: Counter,
     /** Packets that came after one with a higher extended sequence number (RFC 4737 §3, type-P-reordered). */
     reordered: Counter,
-    /** Runs of consecutive losses by length, as {@link LOSS_RUN_BOUNDS}; one more entry than bounds. */
+    /** Runs of consecutive losses by length, as `LOSS_RUN_BOUNDS` (loss-run-bounds.ts); one more entry than bounds. */
     lossRuns: Type.Array(Counter, { minItems: 8, maxItems: 8 }),
     /** Interarrival jitter at the interval's end (RFC 3550 §6.4.1, A.8), in milliseconds of the stream's clock. */
     jitterMs: Milliseconds,
@@ -106,6 +103,10 @@ export const MeshIdleMeasurement = Type.Object(
       Type.Literal('bandwidth-cap'),
       Type.Literal('live-calls'),
       Type.Literal('socket-error'),
+      /** One of the two hosts dropped packets in front of its own socket: what is missing may not be the line's. */
+      Type.Literal('own-drops'),
+      /** This host sent too late after its slots for the figures to be those of the line. */
+      Type.Literal('late-pacing'),
     ]),
   },
   closed,

@@ -167,6 +167,13 @@ export const PROBE_METRICS = {
     help: 'Times that an assigned RTP mesh stream did not run or was not heard, by reason; no evidence of loss.',
     labels: ['target', 'reason'],
   },
+  meshOwnDrops: {
+    name: 'trunkward_mesh_own_drops_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Datagrams that the system dropped in front of the mesh port: no loss of the line, and such intervals are not reported.',
+    labels: [],
+  },
   meshRefused: {
     name: 'trunkward_mesh_refused_datagrams_total',
     type: 'counter',

@@ -31,6 +31,11 @@ export class MeshBook {
     for (const lateMs of latesMs) this.#metrics.observe('meshPacingLate', lateMs / 1000);
   }
 
+  /** Datagrams that the system dropped in front of the mesh port. */
+  takeOwnDrops(count: number): void {
+    this.#metrics.count('meshOwnDrops', {}, count);
+  }
+
   /** Datagrams on the mesh port that got nothing back. */
   takeRefused(reason: string, count: number): void {
     this.#metrics.count('meshRefused', { reason }, count);

@@ -1,5 +1,5 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureDebianPackages } from '../lab/debian-packages.ts';
 import { measureFullProbe } from '../lab/full-probe.ts';
@@ -170,6 +170,8 @@ export async function run(): Promise<void> {
       dropped: droppedPackets,
       lost,
       neitherAnsweredNorLost: others,
+      /** Of the whole machine at the end of it: other work on the prober's processor is in its errors. */
+      loadAverage: micros(loadavg()[0] ?? Number.NaN),
       strays: result.strays,
       socketFaults: result.socketFaults,
       cpuS: result.cpuS,

@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     onMeasurement: (measurement) => print({ measurement, residentBytes: process.memoryUsage.rss() }),
     onSamples: (_target, _rttsMs, latesMs) => print({ latesMs }),
     onRefused: (reason, count) => print({ refused: reason, count }),
+    onOwnDrops: (count) => print({ ownDrops: count }),
     onFault: (place, cause) => print({ fault: place, text: String(cause) }),
   });
   const duties = Array.from({ length: end.streams }, (_, at): MeshDuty => {

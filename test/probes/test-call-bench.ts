@@ -24,11 +24,11 @@ export const ENTRY: TestCall = {
   timeZone: 'UTC',
 };
 
-/** The one edge of a provider on loopback. */
-export function edgeAt(port: number): ProbeTarget {
+/** An edge of a provider on loopback. */
+export function edgeAt(port: number, edge = 'one'): ProbeTarget {
   return {
-    target: 'acme.one',
-    description: { target: 'acme.one', kind: 'trunk', trunk: 'acme', edge: 'one' },
+    target: `acme.${edge}`,
+    description: { target: `acme.${edge}`, kind: 'trunk', trunk: 'acme', edge },
     address: '127.0.0.1',
     port,
     requestUri: `sip:127.0.0.1:${port}`,
@@ -41,14 +41,19 @@ export function edgeAt(port: number): ProbeTarget {
 export async function openRunner(
   port: number,
   change: Partial<TestCall> = {},
-  more: { readonly dataDir?: string; readonly password?: string; readonly realm?: string } = {},
+  more: {
+    readonly dataDir?: string;
+    readonly password?: string;
+    readonly realm?: string;
+    readonly edges?: readonly string[];
+  } = {},
 ) {
   const dataDir = more.dataDir ?? (await mkdtemp(join(tmpdir(), 'trunkward-test-call-')));
   const store = await TestCallStore.open(dataDir);
   const measurements: TestCallMeasurement[] = [];
   const faults: string[] = [];
   const runner = new TestCallRunner({
-    targets: () => [edgeAt(port)],
+    targets: () => (more.edges ?? ['one']).map((edge) => edgeAt(port, edge)),
     entries: [{ ...ENTRY, ...change }],
     store,
     sourceAddress: '127.0.0.1',

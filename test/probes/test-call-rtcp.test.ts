@@ -58,7 +58,7 @@ test('the far end tells the forward direction by its reports, its last one count
   const ssrc = packets[0]?.readUInt32BE(8) ?? 0;
   const first = packets[0]?.readUInt16BE(2) ?? 0;
   const send = (bytes: Buffer): void => rtcp.send(bytes, media.ports.rtcpPort, '127.0.0.1');
-  send(report(201, block(ssrc ^ 1, 40, first + 49), block(ssrc, 7, first + 49)));
+  send(report(201, block((ssrc ^ 1) >>> 0, 40, first + 49), block(ssrc, 7, first + 49)));
   await expect
     .poll(() => {
       const record = media.record();

@@ -176,6 +176,17 @@ test('closing ends a call that is up', async () => {
   expect(provider.up).toBe(0);
 });
 
+test('an entry of a whole trunk has one budget for all its edges', async () => {
+  const provider = await TestProvider.open({ answer: 'busy' });
+  cleanups.push(() => provider.close());
+  const bench = await openRunner(provider.port, { maxPerDay: 3 }, { edges: ['one', 'two'] });
+  cleanups.push(bench.close);
+  for (const target of ['acme.one', 'acme.two', 'acme.one', 'acme.two', 'acme.one']) await bench.runner.place(target);
+  expect(provider.count('INVITE')).toBe(3);
+  const told = bench.measurements.map(({ edge, outcome }) => `${edge} ${outcome}`);
+  expect(told).toEqual(['one rejected', 'two rejected', 'one rejected', 'two over-budget', 'one over-budget']);
+});
+
 test('beyond the budget no call is placed, and that is said once', async () => {
   const { measurements, provider, runner } = await start({ answer: 'busy' }, { maxPerDay: 1 });
   for (let at = 0; at < 3; at += 1) await runner.place('acme.one');

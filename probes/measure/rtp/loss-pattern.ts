@@ -1,4 +1,4 @@
-import { LOSS_RUN_BOUNDS } from '../../../wire/rtp-measurement.ts';
+import { LOSS_RUN_BOUNDS } from '../../../wire/loss-run-bounds.ts';
 
 /** Received packets in a row that end a burst. @see RFC 3611 §4.7.2 */
 export const GMIN = 16;

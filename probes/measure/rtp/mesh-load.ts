@@ -4,6 +4,8 @@ export type MeshLimits = {
   readonly maxKbps: number;
   /** With so many live calls nothing is sent. */
   readonly yieldAtCalls: number;
+  /** Figures of packets that left later than this, 99th percentile, are not told; absent: 20 ms. */
+  readonly mostLateMs?: number;
 };
 
 /** Why a stream must not run. */

@@ -49,6 +49,8 @@ export type FromMesh =
   | { readonly kind: 'bound'; readonly port: number }
   | { readonly kind: 'fault'; readonly text: string }
   | { readonly kind: 'refused'; readonly counts: Readonly<Partial<Record<PacketRefusal, number>>> }
+  /** Datagrams that the system dropped in front of the mesh port since the last message of this kind. */
+  | { readonly kind: 'own-drops'; readonly count: number }
   | {
       readonly kind: 'report';
       readonly measurements: readonly (MeshMeasurement | MeshIdleMeasurement)[];

@@ -40,6 +40,8 @@ export type MeshReply = MeshRequest & {
   /** To be added to the reflector's stamps for true time; NaN where it does not know. */
   readonly correctionMs: number;
   readonly clockErrorMs: number;
+  /** One up, modulo 256, each time that the reflector's host is found to have dropped packets in front of its socket. */
+  readonly dropMarks: number;
   /** A view: its first bit is `highest`, each further bit the number below; set where that packet has come. */
   readonly memory: Uint8Array;
 };
@@ -68,7 +70,7 @@ export function memoryPackets(payloadBytes: number): number {
  *   0  1  version, 1
  *   1  1  kind: 1 request · 2 reply · 3 pause
  *   2  1  why paused: 1 bandwidth cap · 2 live calls
- *   3  1  0
+ *   3  1  drop marks of a reply; 0 in a request
  *   4  8  session tag
  *  12  4  sender's extended sequence number
  *  16  8  sent, microseconds of the sender's stamp clock
@@ -129,6 +131,7 @@ export function readMeshPacket(bytes: Uint8Array): MeshPacket | undefined {
     jitterUs: view.getUint32(at + 64),
     correctionMs: view.getFloat64(at + 68),
     clockErrorMs: view.getFloat32(at + 76),
+    dropMarks: view.getUint8(at + 3),
     memory: bytes.subarray(at + MEMORY_AT, bytes.length - MAC_BYTES),
   };
 }
@@ -149,6 +152,7 @@ export function writeReply(into: Uint8Array, header: Pick<RtpHeader, 'ssrc' | 'r
   const at = RTP_HEADER_BYTES;
   writeRequestPart(view, reply);
   view.setUint8(at + 2, REASONS.indexOf(reply.because));
+  view.setUint8(at + 3, reply.dropMarks);
   view.setUint32(at + 28, reply.replyExtended);
   writeStamp(view, at + 32, reply.receivedAtUs);
   writeStamp(view, at + 40, reply.repliedAtUs);

@@ -1,5 +1,6 @@
 import type { MeshIdleMeasurement, MeshMeasurement } from '../../../wire/rtp-measurement.ts';
 import type { MeshTask } from './mesh-messages.ts';
+import type { Abstention } from './mesh-own-drops.ts';
 import type { SenderReport } from './mesh-sender.ts';
 
 /** How many reports of each direction a session has sent. */
@@ -10,13 +11,15 @@ export type ReportCounts = { forward: number; reverse: number };
  * `no-reflector` where none ever answered; in neither case is it loss, since nobody here can tell the way there from the way
  * back or from a peer that is gone.
  *
- * @param counts - counted up in place.
+ * @param counts - counted up in place, for what is reported.
+ * @param abstention - directions that are not reported, and why: one `rtp-mesh-idle` for each reason.
  */
 export function reportMeasurements(
   task: MeshTask,
   report: SenderReport,
   counts: ReportCounts,
   hasAnswered: boolean,
+  abstention: Abstention = {},
 ): readonly (MeshMeasurement | MeshIdleMeasurement)[] {
   const { forward, intervalMs, reverse, startedAtMs, unresolved } = report;
   if (!forward) {
@@ -32,16 +35,20 @@ export function reportMeasurements(
     packetMs: task.packetMs,
     payloadBytes: task.payloadBytes,
   } as const;
-  const measurements: MeshMeasurement[] = [
-    {
+  const reasons = new Set([abstention.forward, reverse && abstention.reverse].filter((reason) => reason !== undefined));
+  const measurements: (MeshMeasurement | MeshIdleMeasurement)[] = [...reasons].map((because) =>
+    idle(task, because, startedAtMs + intervalMs),
+  );
+  if (!abstention.forward) {
+    measurements.push({
       ...base,
       direction: 'forward',
       sequence: counts.forward++,
       figures: forward,
       ...(unresolved > 0 && { unresolved }),
-    },
-  ];
-  if (reverse) {
+    });
+  }
+  if (reverse && !abstention.reverse) {
     const { figures, rtt } = reverse;
     measurements.push({ ...base, direction: 'reverse', sequence: counts.reverse++, figures, rtt });
   }

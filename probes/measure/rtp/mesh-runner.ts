@@ -27,6 +27,8 @@ export type MeshRunnerDeps = {
   /** Every round trip and every lateness of one report. */
   readonly onSamples: (target: string, rttsMs: readonly number[], latesMs: readonly number[]) => void;
   readonly onRefused: (reason: PacketRefusal, count: number) => void;
+  /** Datagrams that the system dropped in front of the mesh port. */
+  readonly onOwnDrops: (count: number) => void;
   readonly onFault: (place: string, cause: unknown) => void;
 };
 
@@ -38,13 +40,16 @@ const SLOTS = 512;
 
 /**
  * The RTP mesh of one PBX, on two threads of its own: one sends at exact times, the other receives, reflects and counts.
- * Neither is there before the first duty. A thread that ends by a fault is started again with the next assignment.
+ * Neither is there while there is no duty. A thread that ends by a fault is started again with the next assignment.
  */
 export class MeshRunner {
   readonly #deps: MeshRunnerDeps;
   readonly #peers: ReadonlyMap<string, MeshPeer>;
   readonly #bound = Promise.withResolvers<number>();
   #threads: Threads | undefined;
+  /** Threads that are told to end: the next ones take the same port, so they wait. */
+  #leaving: Promise<void> | undefined;
+  #tasks: readonly MeshTask[] = [];
   #liveCalls = 0;
   #reading: ClockReading | undefined;
   #isClosed = false;
@@ -62,13 +67,12 @@ export class MeshRunner {
   /** Takes the whole list: a session not named ends. Peers that the probe's own file does not name are left out. */
   assign(duties: readonly MeshDuty[]): void {
     if (this.#isClosed) return;
-    const tasks = duties.flatMap((duty): readonly MeshTask[] => {
+    this.#tasks = duties.flatMap((duty): readonly MeshTask[] => {
       const peer = this.#peers.get(duty.peer);
       return peer ? [{ ...duty, target: peer.target, address: peer.address, port: peer.port }] : [];
     });
-    if (!this.#threads && tasks.length === 0) return;
-    this.#threads ??= this.#start();
-    this.#post({ kind: 'assign', tasks });
+    if (this.#tasks.length === 0) this.#rest();
+    else this.#work();
   }
 
   /** Live calls of this PBX, both ways: the mesh makes room for them. */
@@ -89,7 +93,27 @@ export class MeshRunner {
     this.#isClosed = true;
     const threads = this.#threads;
     this.#post({ kind: 'close' });
-    await threads?.ended;
+    await Promise.all([threads?.ended, this.#leaving]);
+  }
+
+  #work(): void {
+    if (this.#leaving || this.#isClosed) return;
+    this.#threads ??= this.#start();
+    this.#post({ kind: 'assign', tasks: this.#tasks });
+  }
+
+  #rest(): void {
+    const threads = this.#threads;
+    if (!threads) return;
+    this.#post({ kind: 'close' });
+    this.#threads = undefined;
+    this.#leaving = this.#leave(threads);
+  }
+
+  async #leave(threads: Threads): Promise<void> {
+    await threads.ended;
+    this.#leaving = undefined;
+    if (this.#tasks.length > 0) this.#work();
   }
 
   #post(message: ToMesh): void {
@@ -129,10 +153,10 @@ export class MeshRunner {
   async #ending(worker: Worker): Promise<void> {
     worker.on('error', (cause) => this.#deps.onFault('mesh', cause));
     await new Promise((resolve) => worker.once('exit', resolve));
-    if (this.#isClosed) return;
     const threads = this.#threads;
+    if (this.#isClosed || !threads || (threads.mesh !== worker && threads.pacer !== worker)) return;
     this.#threads = undefined;
-    await Promise.all([threads?.mesh.terminate(), threads?.pacer.terminate()]);
+    await Promise.all([threads.mesh.terminate(), threads.pacer.terminate()]);
   }
 
   #take(message: FromMesh): void {
@@ -147,6 +171,9 @@ export class MeshRunner {
         for (const [reason, count] of Object.entries(message.counts)) {
           this.#deps.onRefused(reason as PacketRefusal, count);
         }
+        return;
+      case 'own-drops':
+        this.#deps.onOwnDrops(message.count);
         return;
       case 'report':
         for (const measurement of message.measurements) this.#deps.onMeasurement(measurement);

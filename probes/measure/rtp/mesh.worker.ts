@@ -3,6 +3,14 @@ import { performance } from 'node:perf_hooks';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { streamKbps, yieldReason } from './mesh-load.ts';
 import type { FromMesh, FromPacer, MeshTask, MeshThreadData, PacketRefusal, ToMesh, ToPacer } from './mesh-messages.ts';
+import {
+  abstentionOf,
+  type DropTaint,
+  MOST_LATE_MS,
+  newDropTaint,
+  takeDropMarks,
+  takeOwnDrops,
+} from './mesh-own-drops.ts';
 import { type MeshPacket, memoryPackets, packetBytes, readMeshPacket, writeReply } from './mesh-packet.ts';
 import { acceptRequest, MESH_CLOCK_HZ, newReflector, type ReflectorState } from './mesh-reflector.ts';
 import { idle, type ReportCounts, reportMeasurements } from './mesh-report.ts';
@@ -28,6 +36,7 @@ type Sending = Common & {
   readonly slot: number;
   readonly ssrc: number;
   readonly counts: ReportCounts;
+  readonly taint: DropTaint;
   readonly closingAtMs: number[];
   isRunning: boolean;
   startedAtMs: number;
@@ -45,6 +54,7 @@ const GRACE_MS = 2000;
 const UNHEARD_MS = 2000;
 const REBIND_MS = 10_000;
 const REFLECTING_MS = 1000;
+const DROPS_EVERY_MS = 500;
 
 const { data, pacer } = workerData as { readonly data: MeshThreadData; readonly pacer: MessagePort };
 const shiftMs = data.shiftMs + Number(process.hrtime.bigint()) / 1e6 - performance.now();
@@ -56,6 +66,9 @@ let reading: Extract<ToMesh, { kind: 'clock' }>['reading'];
 let wall: WallEstimate | undefined;
 let retryBindAtMs = 0;
 let hasBindFailed = false;
+let drops = 0;
+let dropMarks = 0;
+let readDropsAtMs = 0;
 
 const nowMs = (): number => performance.now() + shiftMs;
 const stampUs = (atMs: number): number => (data.stampBaseEpochMs + atMs) * 1000;
@@ -100,6 +113,7 @@ function take(
   if (packet?.kind === 'request' && session?.role === 'reflector') return reflect(bytes, packet, session, arrivalMs);
   if (!packet || packet.kind === 'request' || session?.role !== 'sender') return 'wrong-role';
   const sentCount = Atomics.load(data.sentCounts, session.slot);
+  takeDropMarks(session.taint, packet.dropMarks);
   takeReply(session.state, packet, { sentCount, arrivalUs: stampUs(arrivalMs), correction: correction() });
   if (packet.kind === 'pause' && packet.because !== 'none' && session.isRunning) {
     session.heldUntilMs = arrivalMs + REPORT_EVERY_MS;
@@ -144,6 +158,7 @@ function reflect(
       jitterUs: ((state.jitter?.jitterTicks ?? 0) * 1e6) / MESH_CLOCK_HZ,
       correctionMs: known?.correctionMs ?? Number.NaN,
       clockErrorMs: known?.errorMs ?? Number.NaN,
+      dropMarks,
       memory: state.memory,
     },
   );
@@ -203,6 +218,7 @@ function open(common: Common): Session {
     slot,
     ssrc,
     counts: { forward: 0, reverse: 0 },
+    taint: newDropTaint(),
     closingAtMs: [],
     isRunning: false,
     startedAtMs: 0,
@@ -221,6 +237,7 @@ function tick(): void {
   wall = addReading(wall, { steadyMs: atMs, wallEpochMs: Date.now() });
   const senders = [...byTag.values()].filter((session) => session.role === 'sender');
   if (!ensureBound(atMs, senders)) return;
+  watchDrops(atMs, senders);
   const load = { limits: data.limits, liveCalls, reflectedKbps: reflectedKbps(atMs) };
   const orders = orderStreams(
     senders.map(({ heldUntilMs, isRunning, task }, place) => ({
@@ -270,12 +287,29 @@ function watch(session: Sending, atMs: number): void {
     const report = closeInterval(session.state);
     if (!report) continue;
     const hasAnswered = session.state.reflectorSsrc !== undefined;
+    const abstention = abstentionOf(
+      session.taint,
+      report.forward?.pacingLateP99Ms,
+      data.limits.mostLateMs ?? MOST_LATE_MS,
+    );
     post({
-      ...reportOf(session, reportMeasurements(session.task, report, session.counts, hasAnswered)),
+      ...reportOf(session, reportMeasurements(session.task, report, session.counts, hasAnswered, abstention)),
       rttsMs: report.rttsMs,
       latesMs: report.latesMs,
     });
   }
+}
+
+/** What the system drops here is missing on the way back of our own streams, and on the way there of those we reflect. */
+function watchDrops(atMs: number, senders: readonly Sending[]): void {
+  if (byTag.size === 0 || atMs < readDropsAtMs) return;
+  readDropsAtMs = atMs + DROPS_EVERY_MS;
+  const known = sockets.drops();
+  if (known === undefined || known <= drops) return;
+  post({ kind: 'own-drops', count: known - drops });
+  drops = known;
+  dropMarks = (dropMarks + 1) % 256;
+  for (const { taint } of senders) takeOwnDrops(taint);
 }
 
 function mark(session: Sending, atMs: number): void {

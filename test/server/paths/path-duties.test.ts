@@ -322,6 +322,24 @@ describe('live calls as evidence', () => {
     expect(on.health('fra-1', 6).reason).toContain('Registration of a rejected: alone no ground to move.');
   });
 
+  it('at an edge by name are held against none of several addresses, and against the only one', () => {
+    const stateAfter = (hosts: readonly string[]) => {
+      const on = world();
+      const atHost = (host: string) => {
+        const ref = trunkPath('fra-1', 'telco-a', `a.a1.at-${host}`);
+        return { ...ref, end: { kind: 'trunk', provider: 'telco-a', trunk: 'a', edge: 'a1', host } as const };
+      };
+      on.paths.setPaths('fra-1', [...hosts.map(atHost), trunkPath('fra-1', 'telco-b', 'b.b1')], EPOCH);
+      const alive = hosts.map((host) => answered(`a.a1.at-${host}`, 3900));
+      tell(on, 4, alive);
+      for (const at of [5, 9, 14]) tell(on, at, [failing('timeout', at)]);
+      const healths = on.paths.healthsOf('fra-1', EPOCH + 15_000);
+      return healths.find(({ ref }) => ref.target === 'a.a1.at-east')?.state;
+    };
+    expect(stateAfter(['east', 'west'])).toBe('healthy');
+    expect(stateAfter(['east'])).toBe('hard-down');
+  });
+
   it('without an edge are held against none of several edges of the trunk', () => {
     const on = world();
     on.paths.setPaths(

@@ -43,6 +43,7 @@ class Exchange {
       jitterUs: 0,
       correctionMs: 3,
       clockErrorMs: 1,
+      dropMarks: 0,
       memory: memory.slice(),
     };
     this.#replies += 1;

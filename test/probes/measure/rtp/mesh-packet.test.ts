@@ -62,6 +62,7 @@ describe('a packet of the mesh', () => {
       jitterUs: 1234,
       correctionMs: -1.5,
       clockErrorMs: 0.25,
+      dropMarks: 200,
       memory,
     } as const;
     writeReply(bytes, { ssrc: 7, rtpTimestamp: 1 }, reply);

@@ -22,7 +22,7 @@ function pbx(address: string, port: number, peerAddress: string, changes: Partia
     peers: [{ pbx: 'peer', target: 'peer.peer', address: peerAddress, port }],
     sourceAddress: address,
     port,
-    limits: { maxKbps: 1000, yieldAtCalls: 50 },
+    limits: { maxKbps: 1000, yieldAtCalls: 50, mostLateMs: 10_000 },
     onMeasurement: (measurement) => {
       seen.measurements.push(measurement);
       for (const wake of waiting.splice(0)) wake();
@@ -32,6 +32,7 @@ function pbx(address: string, port: number, peerAddress: string, changes: Partia
       seen.refused.set(reason, (seen.refused.get(reason) ?? 0) + count);
       for (const wake of waiting.splice(0)) wake();
     },
+    onOwnDrops: () => undefined,
     onFault: (_place, cause) => {
       throw cause;
     },
@@ -84,6 +85,19 @@ async function relay(address: string, port: number, near: string, far: string) {
   socket.bind(port, address);
   await once(socket, 'listening');
   return { counts, close: () => socket.close() };
+}
+
+async function canBind(address: string, port: number): Promise<boolean> {
+  const socket = createSocket('udp4');
+  const settled = Promise.race([
+    once(socket, 'listening').then(() => true),
+    new Promise<boolean>((resolve) => socket.once('error', () => resolve(false))),
+  ]);
+  settled.catch(() => undefined);
+  socket.bind(port, address);
+  const isFree = await settled.catch(() => false);
+  socket.close();
+  return isFree;
 }
 
 function duty(role: MeshDuty['role'], key: string, changes: Partial<MeshDuty> = {}): MeshDuty {
@@ -215,5 +229,57 @@ describe('the mesh between two probes, over real sockets', { timeout: 40_000 }, 
     await reflector.until(() => (reflector.seen.refused.get('unknown-session') ?? 0) > 10);
     await sender.until(() => sender.seen.measurements.length > 0);
     expect(sender.seen.measurements.every(({ kind }) => kind === 'rtp-mesh-idle')).toBe(true);
+  });
+
+  test.each(['sender', 'reflector'] as const)(
+    'what the system of the %s drops is no loss of the line: that way is not reported',
+    async (flooded) => {
+      const port = await freePort();
+      const key = newKey();
+      let dropped = 0;
+      const onOwnDrops = (drops: number): void => {
+        dropped += drops;
+      };
+      const count = { onOwnDrops };
+      const sender = pbx('127.0.0.2', port, '127.0.0.3', flooded === 'sender' ? count : {});
+      const reflector = pbx('127.0.0.3', port, '127.0.0.2', flooded === 'reflector' ? count : {});
+      reflector.runner.assign([duty('reflector', key)]);
+      await reflector.runner.port;
+      sender.runner.assign([duty('sender', key, { onMs: 4000, offMs: 1000 })]);
+      await sender.until(() => sender.seen.measurements.some(({ kind }) => kind === 'rtp-mesh'));
+      const before = sender.seen.measurements.length;
+      const flood = createSocket({ type: 'udp4', lookup: (host, _options, callback) => callback(null, host, 4) });
+      const listening = once(flood, 'listening');
+      flood.bind(0, '127.0.0.9');
+      await listening;
+      const target = flooded === 'sender' ? '127.0.0.2' : '127.0.0.3';
+      const isSilenced = () =>
+        sender.seen.measurements.some((each) => each.kind === 'rtp-mesh-idle' && each.because === 'own-drops');
+      while (!isSilenced()) {
+        for (let sent = 0; sent < 2000; sent += 1) flood.send(Buffer.alloc(64), port, target, () => undefined);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      flood.close();
+      expect(dropped).toBeGreaterThan(0);
+      const tainted = flooded === 'sender' ? 'reverse' : 'forward';
+      const after = sender.seen.measurements.slice(before);
+      const silencedAt = after.findIndex((each) => each.kind === 'rtp-mesh-idle' && each.because === 'own-drops');
+      const sameReport = after.slice(silencedAt + 1, silencedAt + 2);
+      expect(sameReport.some((each) => each.kind === 'rtp-mesh' && each.direction === tainted)).toBe(false);
+    },
+  );
+
+  test('without a duty both threads end and the port is free; the next duty opens it again', async () => {
+    const port = await freePort();
+    const { runner, seen, until } = pbx('127.0.0.2', port, '127.0.0.3');
+    runner.assign([duty('reflector', newKey())]);
+    expect(await runner.port).toBe(port);
+    runner.assign([]);
+    while (!(await canBind('127.0.0.2', port))) await new Promise((resolve) => setImmediate(resolve));
+    runner.assign([duty('sender', newKey())]);
+    runner.assign([]);
+    runner.assign([duty('sender', newKey())]);
+    await until(() => seen.measurements.length > 0);
+    expect(seen.measurements[0]).toMatchObject({ kind: 'rtp-mesh-idle', because: 'no-reflector' });
   });
 });

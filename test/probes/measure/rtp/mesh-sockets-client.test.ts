@@ -7,8 +7,9 @@ test('counts what the system dropped in front of a socket that nobody reads', as
   const sockets = new MeshSockets({ sourceAddress: '127.0.0.1', port: 0, onMessage: () => undefined });
   const port = await sockets.bind();
   const flood = createSocket({ type: 'udp4', lookup: (host, _options, callback) => callback(null, host, 4) });
+  const listening = once(flood, 'listening');
   flood.bind(0, '127.0.0.1');
-  await once(flood, 'listening');
+  await listening;
   try {
     expect(sockets.drops()).toBe(0);
     // Leaves in this turn, in which nothing is received; more than the 4 MiB that the mesh asks for.
