@@ -6,6 +6,8 @@ export type MeshLimits = {
   readonly yieldAtCalls: number;
   /** Figures of packets that left later than this, 99th percentile, are not told; absent: 20 ms. */
   readonly mostLateMs?: number;
+  /** Asked of the system for what waits to be read; 4 MiB when absent. */
+  readonly receiveBufferBytes?: number;
 };
 
 /** Why a stream must not run. */

@@ -10,6 +10,8 @@ export type MeshSocketsOptions = {
   readonly sourceAddress: string | undefined;
   /** 0 lets the system choose; the same number then serves both families. */
   readonly port: number;
+  /** Asked of the system for what waits to be read; 4 MiB when absent. */
+  readonly receiveBufferBytes?: number | undefined;
   readonly onMessage: (bytes: Uint8Array, address: string) => void;
 };
 
@@ -93,7 +95,7 @@ export class MeshSockets {
     try {
       await listening;
       // Cut by the system to its own limit; what does not fit while the thread is held up would pass for loss.
-      socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+      socket.setRecvBufferSize(this.#options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES);
     } catch (cause) {
       socket.close();
       throw cause;

@@ -79,7 +79,12 @@ const correction = () => {
 };
 const post = (message: FromMesh): void => parentPort?.postMessage(message);
 const toPacer = (message: ToPacer): void => pacer.postMessage(message);
-const sockets = new MeshSockets({ sourceAddress: data.sourceAddress, port: data.port, onMessage: receive });
+const sockets = new MeshSockets({
+  sourceAddress: data.sourceAddress,
+  port: data.port,
+  receiveBufferBytes: data.limits.receiveBufferBytes,
+  onMessage: receive,
+});
 
 function receive(bytes: Uint8Array, address: string): void {
   const arrivalMs = nowMs();

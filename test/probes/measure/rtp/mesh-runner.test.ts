@@ -240,7 +240,8 @@ describe('the mesh between two probes, over real sockets', { timeout: 40_000 }, 
       const onOwnDrops = (drops: number): void => {
         dropped += drops;
       };
-      const count = { onOwnDrops };
+      const limits = { maxKbps: 1000, yieldAtCalls: 50, mostLateMs: 10_000, receiveBufferBytes: 4096 };
+      const count = { onOwnDrops, limits };
       const sender = pbx('127.0.0.2', port, '127.0.0.3', flooded === 'sender' ? count : {});
       const reflector = pbx('127.0.0.3', port, '127.0.0.2', flooded === 'reflector' ? count : {});
       reflector.runner.assign([duty('reflector', key)]);
@@ -255,10 +256,11 @@ describe('the mesh between two probes, over real sockets', { timeout: 40_000 }, 
       const target = flooded === 'sender' ? '127.0.0.2' : '127.0.0.3';
       const isSilenced = () =>
         sender.seen.measurements.some((each) => each.kind === 'rtp-mesh-idle' && each.because === 'own-drops');
-      while (!isSilenced()) {
-        for (let sent = 0; sent < 2000; sent += 1) flood.send(Buffer.alloc(64), port, target, () => undefined);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      const burst = setInterval(() => {
+        for (let sent = 0; sent < 300; sent += 1) flood.send(Buffer.alloc(64), port, target, () => undefined);
+      }, 50);
+      await sender.until(isSilenced);
+      clearInterval(burst);
       flood.close();
       expect(dropped).toBeGreaterThan(0);
       const tainted = flooded === 'sender' ? 'reverse' : 'forward';
