@@ -19,7 +19,12 @@ const TIMEOUT_MS = 2000;
 /** Of the requests and of the replies, each drawn on its own: two in a hundred attempts go unanswered. */
 const LOSS_PERCENT_EACH_WAY = 1;
 /** How a probe is started. @see trunkward.js */
-const PROBE_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1', '--disable-warning=ExperimentalWarning'];
+const PROBE_FLAGS = [
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '--v8-pool-size=1',
+  '--disable-warning=ExperimentalWarning',
+];
 const PROBE_SETTINGS = { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '2' };
 const MIB = 2 ** 20;
 /** The prober alone is on the first processor; all that is around it on another, if there is one. */
