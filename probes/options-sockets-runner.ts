@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
+import { localAddressTo } from './local-address-client.ts';
 import { type OptionsAttempt, type OptionsProbeOptions, OptionsProber } from './measure/sip/options-probe.ts';
 import { OptionsStreamProber } from './measure/sip/options-stream-probe.ts';
 import type { Stray } from './measure/sip/stray.ts';
@@ -70,7 +70,7 @@ export class OptionsSockets {
     if (target.sourceAddress !== undefined) return target.sourceAddress;
     const { sourceAddress } = this.#deps;
     if (sourceAddress !== undefined && isIPv6(sourceAddress) === isIPv6(target.address)) return sourceAddress;
-    const found = this.#sources.get(target.target) ?? (await localAddressTo(target));
+    const found = this.#sources.get(target.target) ?? (await routedAddressTo(target));
     if (found !== undefined) this.#sources.set(target.target, found);
     return found;
   }
@@ -137,19 +137,12 @@ function placeKey({ address, port, target, transport }: ProbeTarget): string {
   return `${target} ${transport} ${address} ${port}`;
 }
 
-/** Address that the host would send from to this target, found by connecting a UDP socket, which sends nothing. */
-async function localAddressTo({ address, port }: ProbeTarget): Promise<string | undefined> {
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+/** As {@link localAddressTo}; undefined where the system knows no way. */
+async function routedAddressTo(target: ProbeTarget): Promise<string | undefined> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.connect(port, address, resolve);
-    });
-    return socket.address().address;
+    return await localAddressTo(target);
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause) return undefined;
     throw cause;
-  } finally {
-    socket.close();
   }
 }
