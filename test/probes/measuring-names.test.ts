@@ -1,13 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type LocatedEdges, namedEdges } from '../../probes/edge-place.ts';
 import { LocationRunner } from '../../probes/location-runner.ts';
-import { startMeasuring } from '../../probes/measuring-runner.ts';
-import { MeasureBook } from '../../probes/metrics/measure-book.ts';
-import { ProbeMetrics } from '../../probes/metrics/metrics-server.ts';
 import { probeTargets } from '../../probes/probe-targets.ts';
-import type { Measurement } from '../../wire/measurement.ts';
 import { startNameServer, type ZoneRecord } from '../support/name-server.ts';
 import { SimEdge } from '../support/sim-edge.ts';
+import { measuringOf } from './measuring-fixture.ts';
 import { probeConfig } from './probe-fixture.ts';
 
 async function startEdge(): Promise<number> {
@@ -34,24 +31,7 @@ test('two edges behind one SRV name, one of them dead, are two targets; one that
     options: { intervalMs: 500, minTimeoutMs: 300, maxTimeoutMs: 2000, budgetPerMinute: 6000 },
     trunks: [{ trunk: 'a', endpoint: 'telco-a', edges: [{ edge: 'a1', host: 'telco.test', transport: 'udp' }] }],
   });
-  const metrics = new ProbeMetrics();
-  const seen: Measurement[] = [];
-  const measuring = startMeasuring({
-    config,
-    targets: probeTargets(config),
-    book: new MeasureBook(metrics),
-    metrics,
-    userAgent: 'test',
-    clock: { nowMs: () => performance.now(), epochMs: () => Date.now() },
-    droppedMeasurements: () => 0,
-    onMeasurement: (measurement) => seen.push(measurement),
-    onOptions: () => undefined,
-    onReading: () => undefined,
-    onIcmpFault: () => undefined,
-    onFault: (place, cause) => expect.fail(`${place}: ${String(cause)}`),
-    onEnded: (cause) => expect.fail(String(cause)),
-  });
-  onTestFinished(() => measuring.stop());
+  const { measuring, seen } = measuringOf(config);
   const locations = new LocationRunner({
     edges: namedEdges(config),
     options: config.dns,

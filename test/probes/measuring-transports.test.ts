@@ -2,13 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startMeasuring } from '../../probes/measuring-runner.ts';
-import { MeasureBook } from '../../probes/metrics/measure-book.ts';
-import { ProbeMetrics } from '../../probes/metrics/metrics-server.ts';
-import { probeTargets } from '../../probes/probe-targets.ts';
 import { Measurement } from '../../wire/measurement.ts';
 import { schemaFaults } from '../../wire/schema-faults.ts';
 import { makeEdgeCertificate, okTo, startStreamEdge } from '../support/sip-stream-edge.ts';
+import { measuringOf } from './measuring-fixture.ts';
 import { probeConfig } from './probe-fixture.ts';
 
 test('an expired certificate is a refusal with its end told and counted, beside edges over TLS and TCP that answer', async () => {
@@ -39,24 +36,7 @@ test('an expired certificate is a refusal with its end told and counted, beside 
       },
     ],
   });
-  const metrics = new ProbeMetrics();
-  const seen: Measurement[] = [];
-  const measuring = startMeasuring({
-    config,
-    targets: probeTargets(config),
-    book: new MeasureBook(metrics),
-    metrics,
-    userAgent: 'test',
-    clock: { nowMs: () => performance.now(), epochMs: () => Date.now() },
-    droppedMeasurements: () => 0,
-    onMeasurement: (measurement) => seen.push(measurement),
-    onOptions: () => undefined,
-    onReading: () => undefined,
-    onIcmpFault: () => undefined,
-    onFault: (place, cause) => expect.fail(`${place}: ${String(cause)}`),
-    onEnded: (cause) => expect.fail(String(cause)),
-  });
-  onTestFinished(() => measuring.stop());
+  const { metrics, seen } = measuringOf(config);
   const of = (target: string) => seen.filter((each) => each.kind === 'sip-options' && each.target === target);
   await vi.waitFor(
     () => {

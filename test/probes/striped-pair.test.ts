@@ -1,11 +1,8 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { TargetPace } from '../../probes/measure/schedule/target-pace.ts';
-import { startMeasuring } from '../../probes/measuring-runner.ts';
-import { MeasureBook } from '../../probes/metrics/measure-book.ts';
-import { ProbeMetrics } from '../../probes/metrics/metrics-server.ts';
-import { probeTargets } from '../../probes/probe-targets.ts';
 import type { SipOptionsMeasurement } from '../../wire/measurement.ts';
 import { SimEdge } from '../support/sim-edge.ts';
+import { measuringOf } from './measuring-fixture.ts';
 import { probeConfig } from './probe-fixture.ts';
 
 it('two providers are asked within one millisecond, and only attempts that were carry a shared number', async () => {
@@ -18,26 +15,14 @@ it('two providers are asked within one millisecond, and only attempts that were 
     }),
   );
   const config = probeConfig({ trunks, icmp: { isEnabled: false }, sourceAddress: '127.0.0.1' });
-  const metrics = new ProbeMetrics();
   const seen: SipOptionsMeasurement[] = [];
-  const measuring = startMeasuring({
-    config,
-    targets: probeTargets(config),
-    book: new MeasureBook(metrics),
-    metrics,
-    userAgent: 'test',
-    clock: { nowMs: () => performance.now(), epochMs: () => Date.now() },
-    droppedMeasurements: () => 0,
+  const { measuring } = measuringOf(config, {
     onMeasurement: (measurement) => {
       if (measurement.kind === 'sip-options') seen.push(measurement);
     },
-    onOptions: () => undefined,
-    onReading: () => undefined,
-    onIcmpFault: () => undefined,
     onFault: () => undefined,
     onEnded: () => undefined,
   });
-  onTestFinished(() => measuring.stop());
   const pace = (pairedWith: string): TargetPace => ({
     isAsked: true,
     intervalMs: 100,
