@@ -4,6 +4,7 @@ import { Identifier } from '../wire/identifiers.ts';
 import { TargetDescription } from '../wire/probe-frames.ts';
 import type { EngineMemory, PbxDeclaration } from './engine.ts';
 import { toJson } from './hub-entries.ts';
+import { pbxOfKey } from './paths/path-key.ts';
 import { readPathSnapshot } from './paths/path-snapshot.ts';
 import { EMPTY_PLANNER, type PlannerMemory, readPlannerMemory } from './routing/planner-memory.ts';
 import type { Json } from './store/json-value.ts';
@@ -59,7 +60,7 @@ export async function loadMemory(store: MemoryStore): Promise<LoadedMemory> {
 
 /** The memory as entries of the store, one per PBX. */
 export function memoryEntries({ paths, planner, declared }: EngineMemory): readonly MemoryEntry[] {
-  const byPbx = Map.groupBy(paths.paths, ({ key }) => key.slice(0, key.indexOf('>')));
+  const byPbx = Map.groupBy(paths.paths, ({ key }) => pbxOfKey(key));
   return [
     ...[...byPbx].map(([pbx, own]): MemoryEntry => ({ key: `${PATHS}${pbx}`, value: toJson(own) })),
     ...plannerEntries(planner),

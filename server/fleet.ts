@@ -1,6 +1,7 @@
 import type { TargetDescription } from '../wire/probe-frames.ts';
 import type { HubConfig } from './config-schema.ts';
 import type { PathRef } from './paths/path-health.ts';
+import { pathKey } from './paths/path-key.ts';
 
 /** The configured fleet, as tables for looking things up. Names come from configuration, so only maps are used. */
 export type Fleet = {
@@ -35,7 +36,7 @@ export function declaredPaths(fleet: Fleet, pbx: string, targets: readonly Targe
   const unknown: string[] = [];
   for (const target of targets) {
     const end = pathEnd(fleet, target);
-    if (end) refs.push({ key: `${pbx}>${target.target}`, pbx, site, target: target.target, end });
+    if (end) refs.push({ key: pathKey(pbx, target.target), pbx, site, target: target.target, end });
     else unknown.push(target.target);
   }
   return { refs, unknown };

@@ -4,6 +4,7 @@ import type { Fleet } from './fleet.ts';
 import type { JournalRunner } from './journal-runner.ts';
 import { observeTrunks, QualityMetrics } from './metrics/quality-metrics.ts';
 import type { HubMetrics } from './metrics/registry-server.ts';
+import { splitPathKey } from './paths/path-key.ts';
 import type { CallEnded } from './paths/quality/ended-call.ts';
 import { QualityWatch } from './paths/quality/quality-watch.ts';
 
@@ -62,8 +63,8 @@ export class QualityRunner {
     this.#gaugesAtMs = nowMs;
     const { engine, metrics } = this.#parts;
     const ends = [...engine.quality.certificateEnds()].flatMap(([key, validUntilEpochMs]) => {
-      const cut = key.indexOf('>');
-      const found = engine.targetOf(key.slice(0, cut), key.slice(cut + 1));
+      const { name, pbx } = splitPathKey(key);
+      const found = engine.targetOf(pbx, name);
       return found?.kind === 'trunk' ? [{ trunk: found.trunk, validUntilEpochMs }] : [];
     });
     observeTrunks(metrics, engine.quality.trunkStates(), ends, nowMs);

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
+import { pathKey } from '../paths/path-key.ts';
 import { requireRole } from './authorization-routes.ts';
 import type { HubApi } from './hub-api.ts';
 import { page } from './page.ts';
@@ -53,7 +54,7 @@ export function figureRoutes(app: FastifyInstance, api: HubApi): void {
     (request, reply) => {
       const { key: named, pbx, trunk } = request.query;
       const isPair = pbx !== undefined && trunk !== undefined;
-      const key = named ?? (isPair ? `${pbx}>${trunk}` : undefined);
+      const key = named ?? (isPair ? pathKey(pbx, trunk) : undefined);
       if (key === undefined || (named !== undefined && (pbx ?? trunk) !== undefined)) {
         return reply.code(400).send({ code: 'BAD_REQUEST', message: 'either key, or pbx and trunk, is needed' });
       }

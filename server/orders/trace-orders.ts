@@ -1,6 +1,7 @@
 import type { Verdict } from '../correlate/verdict.ts';
 import type { VerdictEffect } from '../correlate/verdict-effect.ts';
 import type { PathHealth } from '../paths/path-health.ts';
+import { pbxOfKey } from '../paths/path-key.ts';
 
 /** One trace to be made, for a verdict; `role` says what it is to show. */
 export type TraceOrder = {
@@ -40,7 +41,7 @@ export type TraceSight = {
 /**
  * Decides which traces to order after a change of a verdict: when it opens, and when it becomes named. Asked are the worst
  * path of each of up to two witnesses, of different sites where there are, and one healthy path to the same place, so that
- * the two can be compared. Verdicts that are not of loss are not traced: a target that answers nothing shows no way.
+ * the two can be compared. A probe makes one trace at a time: a PBX that was asked within the minute is left out. Verdicts that are not of loss are not traced: a target that answers nothing shows no way.
  */
 export function orderTraces(
   state: TraceOrderState,
@@ -58,26 +59,20 @@ export function orderTraces(
   const isTraceable = verdict.symptom === 'loss' && verdict.place.kind !== 'none' && verdict.place.kind !== 'probe';
   if (!isNews || !isTraceable) return { state: { lastAtMs, named }, orders: [] };
 
-  const busy = busyPbxes(lastAtMs, nowMs);
+  const recent = [...lastAtMs].filter(([, atMs]) => nowMs - atMs < MINUTE_MS);
+  const busy = new Set(recent.map(([key]) => pbxOfKey(key)));
   const free = sight.healths.filter(
     ({ ref }) => sight.able.has(ref.pbx) && !busy.has(ref.pbx) && !lastAtMs.has(ref.key),
   );
   const bad = witnessPaths(verdict, free);
   const good = bad.length === 0 ? undefined : healthyPath(verdict, free, bad);
-  const inMinute = [...lastAtMs.values()].filter((atMs) => nowMs - atMs < MINUTE_MS).length;
-  const chosen = [...bad, ...(good ? [good] : [])].slice(0, Math.max(0, FLEET_PER_MINUTE - inMinute));
+  const chosen = [...bad, ...(good ? [good] : [])].slice(0, Math.max(0, FLEET_PER_MINUTE - recent.length));
   for (const { ref } of chosen) lastAtMs.set(ref.key, nowMs);
   const orders = chosen.map((health) => {
     const { pbx, target } = health.ref;
     return { pbx, target, verdictId, role: health === good ? 'healthy' : 'witness' } as const;
   });
   return { state: { lastAtMs, named }, orders };
-}
-
-/** PBXs that may still be at a trace: a probe makes one at a time. */
-function busyPbxes(lastAtMs: ReadonlyMap<string, number>, nowMs: number): ReadonlySet<string> {
-  const recent = [...lastAtMs].filter(([, atMs]) => nowMs - atMs < MINUTE_MS);
-  return new Set(recent.map(([key]) => key.split('>')[0] ?? ''));
 }
 
 /** The worst path of each of two witnesses; a second one of the same site only where no other site saw it. */

@@ -14,6 +14,7 @@ import {
 } from './path-entry.ts';
 import type { PathHealth, PathRef } from './path-health.ts';
 import { isLossEvidence, judgePath } from './path-judgement.ts';
+import { splitPathKey } from './path-key.ts';
 import { PATH_POLICY, type PathPolicy } from './path-policy.ts';
 import { PathReader, type ProbeEntry } from './path-reader.ts';
 import type { PathRemembrance, PathSnapshot } from './path-snapshot.ts';
@@ -188,8 +189,13 @@ export class PathTable {
 
   /** Health of one path by its key; undefined for a path that is not declared. */
   health(key: string, nowMs: number): PathHealth | undefined {
-    const [pbx = ''] = key.split('>');
-    return this.healthsOf(pbx, nowMs).find(({ ref }) => ref.key === key);
+    this.#tick(nowMs);
+    const { name, pbx } = splitPathKey(key);
+    const probe = this.#probes.get(pbx);
+    const entry = probe?.paths.get(name);
+    if (!probe || !entry) return undefined;
+    this.#judge(probe);
+    return this.#reader().read(probe, entry);
   }
 
   /** Health of the paths of one PBX; empty for one never declared. */

@@ -1,5 +1,6 @@
 import type { FigureSheet } from '../../../wire/figures.ts';
 import type { PathHealth } from '../path-health.ts';
+import { splitPathKey } from '../path-key.ts';
 import { pathFigures } from './figures/path-figures.ts';
 import type { QualityTable } from './quality-table.ts';
 
@@ -17,7 +18,7 @@ export type SheetGround = {
  */
 export function figureSheet(key: string, { health, nowMs, quality }: SheetGround): FigureSheet | undefined {
   if (!health) {
-    const [pbx = '', trunk = ''] = key.split('>');
+    const { name: trunk, pbx } = splitPathKey(key);
     return quality.trunkSheet(pbx, trunk, nowMs) ?? (trunk === 'host' ? quality.hostSheet(pbx, nowMs) : undefined);
   }
   const { end, pbx, target } = health.ref;

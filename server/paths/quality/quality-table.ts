@@ -1,6 +1,7 @@
 import type { Figure, FigureSheet } from '../../../wire/figures.ts';
 import { settledAtMs } from '../../../wire/measured-at.ts';
 import type { ClockReading, Measurement } from '../../../wire/measurement.ts';
+import { pathKey } from '../path-key.ts';
 import type { CallPool } from './call-window.ts';
 import { type CallEnded, countedCall } from './ended-call.ts';
 import { HostQuality } from './host-quality.ts';
@@ -88,11 +89,11 @@ export class QualityTable {
 
   /** What the calls of a PBX met at a trunk; undefined where nothing was ever heard. */
   trunkSheet(pbx: string, trunk: string, nowMs: number): FigureSheet | undefined {
-    const found = this.#trunks.get(trunkKey(pbx, trunk));
+    const found = this.#trunks.get(pathKey(pbx, trunk));
     if (!found) return undefined;
     const figures = found.quality.figures(QUALITY_WINDOW_MS, nowMs);
     const whose = pbx === WHOLE_FLEET ? 'the whole fleet' : pbx;
-    return { key: trunkKey(pbx, trunk), title: `calls of ${whose} at ${trunk}`, figures };
+    return { key: pathKey(pbx, trunk), title: `calls of ${whose} at ${trunk}`, figures };
   }
 
   /** What the host of a PBX says of its interfaces and its clock (key `PBX>host`); undefined where nothing was told. */
@@ -202,20 +203,16 @@ export class QualityTable {
   }
 
   #path(pbx: string, target: string): PathQuality {
-    const key = `${pbx}>${target}`;
+    const key = pathKey(pbx, target);
     const known = this.#paths.get(key) ?? new PathQuality();
     this.#paths.set(key, known);
     return known;
   }
 
   #trunk(pbx: string, trunk: string): TrunkQuality {
-    const key = trunkKey(pbx, trunk);
+    const key = pathKey(pbx, trunk);
     const known = this.#trunks.get(key) ?? { pbx, trunk, quality: new TrunkQuality() };
     this.#trunks.set(key, known);
     return known.quality;
   }
-}
-
-function trunkKey(pbx: string, trunk: string): string {
-  return `${pbx}>${trunk}`;
 }
