@@ -2,9 +2,9 @@ import type { RtpCallBlindMeasurement, RtpCallMeasurement } from '../../../wire/
 import type { CallLeg } from '../calls/call-leg.ts';
 import { blindMeasurement, type LegMedia, mediaMeasurement, UNKNOWN_MEDIA, withRtt } from './leg-media.ts';
 import type { LegStatus } from './leg-status.ts';
-import { withoutOwnGaps } from './own-gaps.ts';
-import type { MediaDirection, RtcpReport } from './rtcp-report.ts';
-import { foldSenderCount, packetsAt } from './sender-count.ts';
+import { settleBase, withoutOwnGaps } from './own-gaps.ts';
+import type { RtcpReport } from './rtcp-report.ts';
+import { foldSenderCount, momentHeardUnits, packetsAt } from './sender-count.ts';
 import {
   beginStream,
   type StreamFigures,
@@ -43,13 +43,13 @@ export class MediaTracker {
   /** Takes one report of a provider leg. */
   take(report: RtcpReport, leg: CallLeg, atMs: number): readonly MediaFinding[] {
     const before = this.#legs.get(leg.uniqueId) ?? UNKNOWN_MEDIA;
-    const { direction, block, senderPackets } = report;
+    const { direction, block } = report;
     if (direction === 'sent' && block !== undefined) this.#reportingTrunks.add(leg.trunk.trunk);
     const beganAtMs = before.hasEarlyMedia || leg.hasProgress || leg.hasGap ? undefined : leg.answeredAtMs;
     const counted: LegMedia =
       direction === 'received'
-        ? { ...before, ourCount: foldSenderCount(before.ourCount, senderPackets, atMs, beganAtMs) }
-        : { ...before, theirCount: foldSenderCount(before.theirCount, senderPackets, atMs, beganAtMs) };
+        ? { ...before, ourCount: foldSenderCount(before.ourCount, report, atMs, beganAtMs) }
+        : { ...before, theirCount: foldSenderCount(before.theirCount, report, atMs, beganAtMs) };
     if (leg.answeredAtMs === undefined) {
       this.#legs.set(leg.uniqueId, { ...counted, hasEarlyMedia: true });
       return [];
@@ -61,7 +61,12 @@ export class MediaTracker {
     const stepped = { ...media, [direction]: step.state };
     if (direction === 'received')
       return this.#tell({ media: stepped, report, leg, atMs, rttMs, figures: step.figures });
-    const { gaps, figures } = withoutOwnGaps(media.ownGaps, step.state, step.figures);
+    const { gaps, figures } = withoutOwnGaps(
+      settleBase(media.ownGaps, media.ourCount),
+      step.state,
+      step.figures,
+      momentOf(report),
+    );
     return this.#tell({ media: { ...stepped, ownGaps: gaps }, report, leg, atMs, rttMs, figures });
   }
 
@@ -123,7 +128,7 @@ export class MediaTracker {
   #begin(media: LegMedia, report: RtcpReport, leg: CallLeg, atMs: number): readonly MediaFinding[] {
     const { block, direction } = report;
     const isSpoken = direction === 'received' || this.#reportingTrunks.has(leg.trunk.trunk);
-    const sender = senderPacketsOf(direction, media, atMs);
+    const sender = senderPacketsOf(report, media, atMs);
     if (block === undefined) {
       const stream = isSpoken ? unheardStream(sender, atMs) : undefined;
       this.#legs.set(leg.uniqueId, { ...media, [direction]: stream });
@@ -131,7 +136,12 @@ export class MediaTracker {
     }
     const begun = { ...media, [direction]: beginStream(block, sender, atMs) };
     if (direction === 'sent') {
-      const { gaps } = withoutOwnGaps(media.ownGaps, begun.sent ?? beginStream(block, sender, atMs), undefined);
+      const { gaps } = withoutOwnGaps(
+        media.ownGaps,
+        begun.sent ?? beginStream(block, sender, atMs),
+        undefined,
+        momentOf(report),
+      );
       return this.#askIfNeeded({ ...begun, ownGaps: gaps }, leg);
     }
     const startsWithLeg = !media.hasEarlyMedia && !leg.hasProgress && !leg.hasGap;
@@ -152,8 +162,8 @@ export class MediaTracker {
   }
 
   #step(stream: StreamState, media: LegMedia, report: RtcpReport, atMs: number): StreamStep {
-    const { block, direction } = report;
-    const sender = senderPacketsOf(direction, media, atMs);
+    const { block } = report;
+    const sender = senderPacketsOf(report, media, atMs);
     return block === undefined ? stepUnheard(stream, sender, atMs) : stepStream(stream, block, sender, atMs);
   }
 
@@ -187,9 +197,14 @@ function ask({ uniqueId, channel }: CallLeg): MediaFinding {
   return { kind: 'ask', uniqueId, channel };
 }
 
-/** Packets that the sender of a direction has sent by now, by its own count. */
-function senderPacketsOf(direction: MediaDirection, media: LegMedia, atMs: number): number | undefined {
-  return packetsAt(direction === 'received' ? media.theirCount : media.ourCount, atMs);
+/** Packets that the sender of a report's direction had sent when the report was made, by its own count. */
+function senderPacketsOf({ direction, block }: RtcpReport, media: LegMedia, atMs: number): number | undefined {
+  return packetsAt(direction === 'received' ? media.theirCount : media.ourCount, atMs, block?.heard);
+}
+
+/** When the other side made the report, by the clock of the side that the report speaks of. */
+function momentOf({ block }: RtcpReport): number | undefined {
+  return block?.heard && momentHeardUnits(block.heard);
 }
 
 /** A stream of which the other side has heard nothing at all. */

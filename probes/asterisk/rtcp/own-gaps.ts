@@ -1,3 +1,4 @@
+import { packetsBetweenReports, type SenderCount } from './sender-count.ts';
 import type { StreamFigures, StreamState } from './stream-deltas.ts';
 
 /** What is known of the holes in the sequence numbers that this PBX sends. */
@@ -5,6 +6,8 @@ export type OwnGaps = {
   readonly sourceSsrc: number;
   readonly baseHighest: number;
   readonly basePackets: number;
+  /** When the base was, by our own clock as RTCP tells it; undefined where that is not known, or the base is settled. */
+  readonly baseMomentUnits: number | undefined;
   /** Packets already taken off the far end's losses. */
   readonly forgiven: number;
   /** Lost packets told since the base, less what was taken off: never below 0. */
@@ -25,6 +28,7 @@ const SLACK_PACKETS = 5;
  * the call is right.
  *
  * @param stream - the state after the report; its `senderPackets` are our own.
+ * @param momentUnits - when the far end made the report, by our own clock.
  * @returns the figures without the holes; none where our count is not known at both ends of the interval.
  * @see Asterisk 22 res_rtp_asterisk.c (`AST_FRFLAG_HAS_SEQUENCE_NUMBER`)
  */
@@ -32,11 +36,13 @@ export function withoutOwnGaps(
   gaps: OwnGaps | undefined,
   stream: StreamState,
   figures: StreamFigures | undefined,
+  momentUnits?: number,
 ): { readonly gaps: OwnGaps | undefined; readonly figures: StreamFigures | undefined } {
   const { extendedHighest, senderPackets, sourceSsrc } = stream;
   if (senderPackets === undefined) return { gaps: undefined, figures: undefined };
   if (gaps === undefined || gaps.sourceSsrc !== sourceSsrc) {
-    const fresh = { sourceSsrc, baseHighest: extendedHighest, basePackets: senderPackets, forgiven: 0, told: 0 };
+    const base = { baseHighest: extendedHighest, basePackets: senderPackets, baseMomentUnits: momentUnits };
+    const fresh = { sourceSsrc, ...base, forgiven: 0, told: 0 };
     return { gaps: fresh, figures: undefined };
   }
   if (figures === undefined || figures.isSilent) return { gaps, figures };
@@ -47,4 +53,14 @@ export function withoutOwnGaps(
     gaps: { ...gaps, forgiven: gaps.forgiven + taken, told: told - taken },
     figures: { ...figures, expected: figures.expected - taken, lost: figures.lost - taken },
   };
+}
+
+/**
+ * Our count at the base was reckoned beyond our last report, at a pace that the call had perhaps not had for long. Once our
+ * next report is out it is known, and every hole since is counted from there.
+ */
+export function settleBase(gaps: OwnGaps | undefined, ourCount: SenderCount | undefined): OwnGaps | undefined {
+  if (gaps?.baseMomentUnits === undefined) return gaps;
+  const basePackets = packetsBetweenReports(ourCount, gaps.baseMomentUnits);
+  return basePackets === undefined ? gaps : { ...gaps, basePackets, baseMomentUnits: undefined };
 }

@@ -14,6 +14,15 @@ export type ReportBlock = {
   readonly sequenceCycles: number;
   /** In ticks of the stream's clock. */
   readonly interarrivalJitterTicks: number;
+  /** What its sender had heard of the other side's clock by then; absent: no sender report of it seen yet. */
+  readonly heard: HeardReport | undefined;
+};
+
+/** Which sender report had come last, and how long before. @see RFC 3550 §6.4.1 (LSR, DLSR) */
+export type HeardReport = {
+  /** Middle 32 bits of that report's NTP time: units of 1/65,536 s. */
+  readonly ntpUnits: number;
+  readonly delayMs: number;
 };
 
 /** One RTCP packet of a channel, as an AMI event tells it. */
@@ -26,6 +35,8 @@ export type RtcpReport = {
   readonly block: ReportBlock | undefined;
   /** RTP packets that the sender of this RTCP packet has sent since its beginning; only in a sender report. */
   readonly senderPackets: number | undefined;
+  /** When that was by the sender's own clock, middle 32 bits of NTP time: units of 1/65,536 s. Only in a sender report. */
+  readonly senderNtpUnits: number | undefined;
   /** Undefined where it was not measured (no earlier sender report came back). */
   readonly rttMs: number | undefined;
   /** Asterisk's own score, 0 to 100. */
@@ -40,12 +51,16 @@ export type RtcpReportResult =
 const MAX_SEQUENCE = 0xffff;
 const MAX_24_BITS = 0xff_ffff;
 const MAX_32_BITS = 0xffff_ffff;
+const NTP_UNITS_PER_S = 0x1_0000;
+/** From 1900, where NTP begins, to 1970. @see RFC 5905 §6 */
+const NTP_ERA_S = 2_208_988_800;
 
 /**
  * Reads an `RTCPSent` or `RTCPReceived` event. Fields that are used, all of them text:
  *
  *     Channel, Uniqueid           of the channel
  *     SentPackets                 sender's packet count, in a sender report only (PT 200)
+ *     SentNTP                     seconds since 1970 and microseconds, though RTCP counts from 1900; in a sender report only
  *     ReportCount                 0 or 1 and more; only block 0 is printed
  *     RTT                         seconds, 0.1 ms resolution, RTCPReceived only; 0.0000 with LSR 0 is "not measured"
  *     MES                         Asterisk's score; 0.0 without a block
@@ -55,6 +70,7 @@ const MAX_32_BITS = 0xffff_ffff;
  *     Report0SequenceNumberCycles high 16 bits
  *     Report0IAJitter             ticks
  *     Report0LSR                  decimal; 0: no sender report seen yet
+ *     Report0DLSR                 seconds, 0.1 ms resolution
  *
  * `SSRC` is not used: Asterisk 22.10.1 prints the NTP seconds in its place in the `RTCPReceived` of a sender report.
  * Unknown fields are passed over.
@@ -71,9 +87,12 @@ export function readRtcpReport(packet: AmiPacket): RtcpReportResult | undefined 
   if (channel === undefined) return { ok: false, fault: 'missing-field', field: 'Channel' };
   const fields = new FieldReader(packet);
   const reportCount = fields.whole('ReportCount', 31) ?? 0;
-  const block = reportCount === 0 ? undefined : readBlock(fields);
-  const senderPackets = fields.optionalWhole('SentPackets', MAX_32_BITS);
   const lsr = fields.optionalWhole('Report0LSR', MAX_32_BITS) ?? 0;
+  const dlsrS = fields.optionalReal('Report0DLSR');
+  const heard = lsr === 0 || dlsrS === undefined ? undefined : { ntpUnits: lsr, delayMs: dlsrS * 1000 };
+  const block = reportCount === 0 ? undefined : readBlock(fields, heard);
+  const senderPackets = fields.optionalWhole('SentPackets', MAX_32_BITS);
+  const sentAtS = fields.optionalReal('SentNTP');
   const rttSeconds = fields.optionalReal('RTT');
   const mes = fields.optionalReal('MES');
   if (fields.fault !== undefined) return fields.fault;
@@ -83,13 +102,19 @@ export function readRtcpReport(packet: AmiPacket): RtcpReportResult | undefined 
     direction: name === 'RTCPSent' ? 'received' : 'sent',
     block,
     senderPackets,
+    senderNtpUnits: sentAtS === undefined ? undefined : ntpUnitsOf(sentAtS),
     rttMs: rttSeconds === undefined || lsr === 0 ? undefined : rttSeconds * 1000,
     asteriskMes: block === undefined || mes === undefined || mes > 100 ? undefined : mes,
   };
   return { ok: true, report };
 }
 
-function readBlock(fields: FieldReader): ReportBlock | undefined {
+/** The middle 32 bits of an NTP time: they wrap every 18 hours. */
+function ntpUnitsOf(epochS: number): number {
+  return Math.trunc((epochS + NTP_ERA_S) * NTP_UNITS_PER_S) % (MAX_32_BITS + 1);
+}
+
+function readBlock(fields: FieldReader, heard: HeardReport | undefined): ReportBlock | undefined {
   const sourceSsrc = fields.hex('Report0SourceSSRC');
   const cumulativeLostRaw = fields.whole('Report0CumulativeLost', MAX_24_BITS);
   const highestSequence = fields.whole('Report0HighestSequence', MAX_SEQUENCE);
@@ -104,7 +129,7 @@ function readBlock(fields: FieldReader): ReportBlock | undefined {
   ) {
     return undefined;
   }
-  return { sourceSsrc, cumulativeLostRaw, highestSequence, sequenceCycles, interarrivalJitterTicks };
+  return { sourceSsrc, cumulativeLostRaw, highestSequence, sequenceCycles, interarrivalJitterTicks, heard };
 }
 
 /** Reads numbers out of one packet and keeps the first fault. */

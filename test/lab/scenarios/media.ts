@@ -98,8 +98,8 @@ async function runTail(bench: MediaBench, count: number): Promise<void> {
   const legs = new Set(bench.calls.legs().map((leg) => leg.number));
   await bench.reportAfter(performance.now() + 4 * RTCP_INTERVAL_MS, 'received');
   await bench.hangUp();
-  const dropped = (await rule?.counter())?.droppedPackets ?? 0;
   await rule?.remove();
+  const dropped = (await rule?.counter())?.droppedPackets ?? 0;
   const { expected, lost } = sumOf(figuresOf(bench, legs, 'received'));
   const untold = dropped - lost;
   // A tail holds at most one interval and the second that hanging up takes: 100 packets a call, a fifth of them lost at the very most.
@@ -126,8 +126,8 @@ async function runSilence(bench: MediaBench): Promise<void> {
     isMediaOnly: true,
   });
   await delay(4 * RTCP_INTERVAL_MS);
-  const dropped = (await rule?.counter())?.droppedPackets ?? 0;
   await rule?.remove();
+  const dropped = (await rule?.counter())?.droppedPackets ?? 0;
   await bench.reportAfter(performance.now() + RTCP_INTERVAL_MS, 'sent');
   await bench.hangUp();
   const sent = figuresOf(bench, legs, 'sent');
@@ -153,8 +153,8 @@ async function runOwnHoles(bench: MediaBench): Promise<void> {
     isMediaOnly: true,
   });
   await delay(6 * RTCP_INTERVAL_MS);
-  const dropped = (await rule?.counter())?.droppedPackets ?? 0;
   await rule?.remove();
+  const dropped = (await rule?.counter())?.droppedPackets ?? 0;
   await delay(2 * RTCP_INTERVAL_MS);
   await bench.hangUp();
   const { expected, lost } = sumOf(figuresOf(bench, new Set([leg]), 'sent'));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type OwnGaps, withoutOwnGaps } from '../../../../probes/asterisk/rtcp/own-gaps.ts';
+import { type OwnGaps, settleBase, withoutOwnGaps } from '../../../../probes/asterisk/rtcp/own-gaps.ts';
+import { foldSenderCount, momentHeardUnits } from '../../../../probes/asterisk/rtcp/sender-count.ts';
 import type { StreamState } from '../../../../probes/asterisk/rtcp/stream-deltas.ts';
 
 function stream(extendedHighest: number, senderPackets: number | undefined, sourceSsrc = 7): StreamState {
@@ -50,6 +51,23 @@ describe('withoutOwnGaps', () => {
     const late = withoutOwnGaps(begun(), stream(1250, 620), figures(250, 40));
     expect(late.figures).toEqual(figures(225, 15));
     expect(withoutOwnGaps(late.gaps, stream(1500, 900), figures(250, 0)).figures).toEqual(figures(275, 25));
+  });
+
+  it('counts from where our reports say the base was, not from where a guess put it', () => {
+    const units = (ms: number): number => Math.round(ms * 65.536);
+    const report = (packets: number, ms: number) => ({ senderPackets: packets, senderNtpUnits: units(ms) });
+    const early = foldSenderCount(undefined, report(50, 5000), 5000, 0);
+    // The media began late: 50 packets in 5 s said 10 a second, while they are 50 a second.
+    const guessed = withoutOwnGaps(
+      undefined,
+      stream(1000, 90),
+      undefined,
+      momentHeardUnits({ ntpUnits: units(5000), delayMs: 4000 }),
+    ).gaps;
+    expect(settleBase(guessed, early)?.basePackets).toBe(90);
+    const settled = settleBase(guessed, foldSenderCount(early, report(300, 10_000), 10_000, 0));
+    expect(settled).toMatchObject({ basePackets: 250, baseMomentUnits: undefined });
+    expect(withoutOwnGaps(settled, stream(1250, 450), figures(250, 50)).figures).toEqual(figures(205, 5));
   });
 
   it('over a whole call all holes but the slack are taken off, whatever the intervals', () => {

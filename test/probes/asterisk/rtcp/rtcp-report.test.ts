@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AmiPacket, eventName } from '../../../../probes/asterisk/ami/ami-packet.ts';
+import { type AmiPacket, eventName, firstValue } from '../../../../probes/asterisk/ami/ami-packet.ts';
 import { readRtcpReport } from '../../../../probes/asterisk/rtcp/rtcp-report.ts';
 import { readCapturedPackets } from '../../../support/ami-capture.ts';
 
@@ -28,8 +28,11 @@ describe('readRtcpReport', () => {
           highestSequence: 41_766,
           sequenceCycles: 0,
           interarrivalJitterTicks: 0,
+          heard: undefined,
         },
         senderPackets: 100,
+        // (1,795,512,420.826465 + 2,208,988,800) × 65,536, of it the low 32 bits
+        senderNtpUnits: 3_605_320_595,
         rttMs: undefined,
         asteriskMes: 78.1,
       },
@@ -62,6 +65,18 @@ describe('readRtcpReport', () => {
       return result?.ok ? result.report.block?.sourceSsrc : undefined;
     });
     expect(sources).toEqual(packets.map(() => 0x6ce3_98eb));
+  });
+
+  it('reads what the far end has heard of our clock: it is the time that we sent, to the unit', () => {
+    const sent = readRtcpReport(recorded('RTCPSent'));
+    const echo = readCapturedPackets('media-loss').find(
+      (packet) => eventName(packet) === 'RTCPReceived' && firstValue(packet, 'Report0LSR') !== '0',
+    );
+    const received = echo && readRtcpReport(echo);
+    expect(received?.ok && received.report.block?.heard).toEqual({
+      ntpUnits: sent?.ok ? sent.report.senderNtpUnits : undefined,
+      delayMs: 2000,
+    });
   });
 
   it('a report without a block, and any other event, are no fault', () => {

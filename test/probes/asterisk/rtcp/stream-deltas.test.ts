@@ -16,6 +16,7 @@ function block(extended: number, cumulativeLost: number, sourceSsrc = 7): Report
     highestSequence: extended & 0xffff,
     sequenceCycles: Math.floor(extended / 0x1_0000),
     interarrivalJitterTicks: 0,
+    heard: undefined,
   };
 }
 
