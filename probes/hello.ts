@@ -1,6 +1,7 @@
 import type { PlanReadBack } from '../wire/plan.ts';
 import type { HelloFrame, TargetDescription } from '../wire/probe-frames.ts';
 import type { ProbeConfig } from './config-schema.ts';
+import { linePeers } from './line-peers.ts';
 import { meshPeers } from './mesh-peers.ts';
 import type { ProbeTarget } from './probe-targets.ts';
 import { testCallEntry } from './test-call-config.ts';
@@ -41,6 +42,7 @@ export function helloFrame(config: ProbeConfig, identity: ProbeIdentity, moment:
       meshPeers: meshPeers(config).map(({ pbx: peer }) => peer),
       testCallTargets: testCallTargets(config, moment.targets),
       canTrace: moment.canTrace,
+      linePeers: config.line.isEnabled ? linePeers(config).map(({ pbx: peer }) => peer) : [],
     },
     heldFence: moment.heldFence,
     outboxPending: moment.outboxPending,

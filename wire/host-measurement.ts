@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Counter, DurationMs, MonotonicMs, TargetName } from './identifiers.ts';
+import { Counter, DurationMs, InstanceToken, MonotonicMs, TargetName } from './identifiers.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -14,20 +14,55 @@ export const LineMeasurement = Type.Object(
     direction: Type.Union([Type.Literal('forward'), Type.Literal('reverse')]),
     startedAtMs: MonotonicMs,
     durationMs: DurationMs,
+    /** Of the order that asked for it. */
+    session: Type.Optional(InstanceToken),
     /** Bytes that arrived, by the receiver's count. */
     bytes: Counter,
+    /** Those of the steady part of the time, past slow start; absent where that was too short to tell a rate. */
+    steadyBytes: Type.Optional(Counter),
+    steadyMs: Type.Optional(DurationMs),
+    /** No faster than this was sent, by the files of both probes, kbit/s. */
+    capKbps: Type.Optional(Counter),
+    /** The line held the sender up; false: it took all that was sent, and carries at least this. */
+    isLineBound: Type.Optional(Type.Boolean()),
     outcome: Type.Union([
       Type.Literal('measured'),
       Type.Literal('refused'),
       Type.Literal('timed-out'),
-      /** Not begun: live calls have the line, or another transfer runs. */
+      /** Not begun, or broken off: live calls have the line, or another transfer runs. */
       Type.Literal('yielded'),
     ]),
+    /** Why there is no figure. */
+    because: Type.Optional(
+      Type.Union([
+        Type.Literal('live-calls'),
+        /** Asterisk cannot be asked: nobody knows whether there are calls. */
+        Type.Literal('calls-unknown'),
+        Type.Literal('another-transfer'),
+        Type.Literal('peer-live-calls'),
+        Type.Literal('turned-off'),
+        /** Nobody listens on the peer's port, or nothing lets this PBX through to it. */
+        Type.Literal('no-connection'),
+        /** The peer ended the connection without a word: it knows no such session, key or address. */
+        Type.Literal('not-accepted'),
+        /** What answered could not prove that it knows the session's key. */
+        Type.Literal('not-proved'),
+        Type.Literal('broken-off'),
+        Type.Literal('no-answer'),
+        Type.Literal('closed'),
+      ]),
+    ),
   },
   closed,
 );
 /** Static type of {@link LineMeasurement}. */
 export type LineMeasurement = Static<typeof LineMeasurement>;
+
+/** Rate of a measured transfer, past slow start where it lasted long enough; undefined where no time passed. */
+export function lineBitsPerSecond({ bytes, durationMs, steadyBytes, steadyMs }: LineMeasurement): number | undefined {
+  if (steadyBytes !== undefined && steadyMs !== undefined && steadyMs > 0) return (steadyBytes * 8000) / steadyMs;
+  return durationMs > 0 ? (bytes * 8000) / durationMs : undefined;
+}
 
 /** Counters of one network interface over an interval, as deltas (Linux `/proc/net/dev`). */
 export const InterfaceMeasurement = Type.Object(

@@ -41,6 +41,8 @@ export const Abilities = Type.Object(
     /** Targets that its file names a test number for. */
     testCallTargets: Type.Array(TargetName, { maxItems: 256 }),
     canTrace: Type.Boolean(),
+    /** Its file allows transfers over the line, with these peers; absent: none. */
+    linePeers: Type.Optional(Type.Array(Identifier, { maxItems: 64 })),
   },
   { additionalProperties: false },
 );
