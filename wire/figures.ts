@@ -14,9 +14,18 @@ export type FigureKind =
   | 'mesh-delay-variation'
   | 'mesh-rtt'
   | 'mesh-one-way-delay'
+  | 'mesh-reordered'
+  | 'mesh-duplicates'
+  | 'name-addresses'
   | 'call-loss'
   | 'call-jitter'
+  | 'test-call-answered'
+  | 'test-call-media'
+  | 'test-call-copies'
   | 'test-call-loss'
+  | 'test-call-jitter'
+  | 'test-call-reordered'
+  | 'test-call-duplicates'
   | 'test-call-pdd'
   | 'qualify-loss'
   | 'mos-nb'
@@ -67,10 +76,24 @@ export type Figure = {
   readonly notes: readonly string[];
 };
 
+/** Why figures that could be there are not: said, and never drawn as good or bad (safety rule 2). */
+export type NoData = {
+  /** Figures that are missing: of the RTP mesh, of a transfer over the line, or the addresses of an edge configured by name. */
+  readonly what: 'mesh' | 'line' | 'name';
+  /** As of a {@link Figure}; `round-trip` where both ways are missing. */
+  readonly direction: 'forward' | 'reverse' | 'round-trip' | 'none';
+  /** A clause that goes on after "no data because". */
+  readonly because: string;
+  /** When the probe last said so; absent where it follows from what the hub assigned. */
+  readonly newestAtEpochMs?: number;
+};
+
 /** All figures of one path, or of one trunk as one PBX's calls meet it. */
 export type FigureSheet = {
   /** Key of the path (`PBX>TARGET`), `PBX>TRUNK` for what calls met (`*>TRUNK`: those of all PBXs), or `PBX>host`. */
   readonly key: string;
   readonly title: string;
   readonly figures: readonly Figure[];
+  /** Absent or empty where nothing is known to be missing. */
+  readonly noData?: readonly NoData[];
 };

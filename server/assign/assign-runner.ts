@@ -22,8 +22,8 @@ export type AssignDeps = {
   readonly send: (pbx: string, frame: AssignmentFrame) => boolean;
   /** Streams of the mesh by PBX, looked at once a second; the same while nothing changed. */
   readonly mesh?: (pbxes: readonly AssignPbx[], nowMs: number) => ReadonlyMap<string, readonly MeshDuty[]>;
-  /** Measurements of a batch, for who elects the streams. */
-  readonly meshMeasured?: (measurements: readonly Measurement[], nowMs: number) => void;
+  /** Measurements of a sound PBX's batch, for who elects the streams. */
+  readonly meshMeasured?: (pbx: string, measurements: readonly Measurement[], nowMs: number) => void;
   /** Another plan is in force. */
   readonly onPlan: (plan: AssignmentPlan) => void;
   readonly onNote: (note: AssignmentNote) => void;
@@ -55,6 +55,7 @@ export class AssignRunner {
   #isDue = false;
   #conditions = '';
   #notBeforeMs = 0;
+  #sick: ReadonlySet<string> = new Set();
   #fence: number;
   #version = 0;
 
@@ -93,9 +94,9 @@ export class AssignRunner {
     this.#sent.delete(pbx);
   }
 
-  /** Looks for the PBX's own qualify in a batch. */
+  /** Looks for the PBX's own qualify in a batch, and for what its streams met unless its instrument is sick. */
   measured(pbx: string, measurements: readonly Measurement[]): void {
-    this.#deps.meshMeasured?.(measurements, this.#deps.nowMs());
+    if (!this.#sick.has(pbx)) this.#deps.meshMeasured?.(pbx, measurements, this.#deps.nowMs());
     for (const measurement of measurements) {
       if (measurement.kind === 'qualify' && this.#book.qualify(pbx, measurement)) this.#isDue = true;
     }
@@ -108,6 +109,7 @@ export class AssignRunner {
    */
   tick(sick: ReadonlySet<string>): void {
     const nowMs = this.#deps.nowMs();
+    this.#sick = sick;
     for (const pbx of this.#deps.policy.siteOf.keys()) this.#book.sickness(pbx, sick.has(pbx), nowMs);
     const conditions = this.#book.conditions(nowMs);
     if (conditions !== this.#conditions) this.#isDue = true;

@@ -1,4 +1,5 @@
 import { run } from './command.ts';
+import { LineLimits } from './line-limit.ts';
 import { LossRules } from './loss-rules.ts';
 import type { RunRecorder } from './run-record.ts';
 
@@ -21,6 +22,8 @@ export type Host = {
 export class Network {
   readonly core: string;
   readonly loss: LossRules;
+  /** Slow lines to and from hosts. */
+  readonly line: LineLimits;
   readonly #prefix: string;
   readonly #recorder: RunRecorder;
   #hostCount = 0;
@@ -30,6 +33,7 @@ export class Network {
     this.#recorder = recorder;
     this.core = `${prefix}-core`;
     this.loss = new LossRules(this.core);
+    this.line = new LineLimits(this.core);
   }
 
   /** Makes the core. `prefix` must be unique among the namespaces of this machine. */

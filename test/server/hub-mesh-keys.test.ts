@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ask, freshHub, greeting, ProbeSocket, TOKENS } from './hub-fixture.ts';
 
-const LISTS = ['paths', 'verdicts', 'routes', 'assignments', 'sites', 'journal', 'modes', 'calls'];
+const LISTS = ['paths', 'verdicts', 'routes', 'assignments', 'assignments/mesh', 'sites', 'journal', 'modes', 'calls'];
 
 it('the key of a mesh session goes to its two probes and nowhere else: no API, metric, journal or disk has it (rule 10)', async () => {
   const { hub, url, dataDir } = await freshHub();

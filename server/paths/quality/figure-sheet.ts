@@ -22,8 +22,15 @@ export function figureSheet(key: string, { health, nowMs, quality }: SheetGround
     return quality.trunkSheet(pbx, trunk, nowMs) ?? (trunk === 'host' ? quality.hostSheet(pbx, nowMs) : undefined);
   }
   const { end, pbx, target } = health.ref;
-  const own = [...pathFigures(health), ...quality.pathFigures(key, nowMs)];
+  const names = end.kind === 'trunk' ? quality.names(pbx, end.trunk, end.edge) : undefined;
+  const own = [...pathFigures(health), ...quality.pathFigures(key, nowMs), ...(names?.figures ?? [])];
   const calls = end.kind === 'trunk' ? (quality.trunkSheet(pbx, end.trunk, nowMs)?.figures ?? []) : [];
-  const ofTrunk = calls.map((figure) => ({ ...figure, notes: [...figure.notes, 'of the whole trunk, all edges'] }));
-  return { key, title: `${pbx} to ${target}`, figures: [...own, ...ofTrunk] };
+  const shared = calls.filter(({ kind }) => kind !== 'name-addresses');
+  const ofTrunk = shared.map((figure) => ({ ...figure, notes: [...figure.notes, 'of the whole trunk, all edges'] }));
+  return {
+    key,
+    title: `${pbx} to ${target}`,
+    figures: [...own, ...ofTrunk],
+    noData: [...quality.pathNoData(key, nowMs), ...(names?.noData ?? [])],
+  };
 }

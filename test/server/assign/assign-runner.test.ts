@@ -25,11 +25,21 @@ describe('AssignRunner', () => {
     plans: AssignmentPlan[];
     notes: AssignmentNote[];
     mesh: ReadonlyMap<string, readonly MeshDuty[]>;
+    meshMeasured: string[];
   };
   let runner: AssignRunner;
 
   beforeEach(() => {
-    world = { nowMs: 1_000_000, fence: 3, connected: new Set(), sent: [], plans: [], notes: [], mesh: new Map() };
+    world = {
+      nowMs: 1_000_000,
+      fence: 3,
+      connected: new Set(),
+      sent: [],
+      plans: [],
+      notes: [],
+      mesh: new Map(),
+      meshMeasured: [],
+    };
     runner = new AssignRunner({
       policy: {
         providers: new Map([['a', { provider: 'telco-a', budget: { ...DEFAULT_BUDGET, witnessesPerSite: 1 } }]]),
@@ -44,6 +54,7 @@ describe('AssignRunner', () => {
         return true;
       },
       mesh: () => world.mesh,
+      meshMeasured: (pbx) => world.meshMeasured.push(pbx),
       onPlan: (plan) => world.plans.push(plan),
       onNote: (note) => world.notes.push(note),
     });
@@ -157,5 +168,15 @@ describe('AssignRunner', () => {
     world.mesh = new Map([['fra-1', [{ ...stream }]]]);
     tick();
     expect(world.sent).toEqual([]);
+  });
+
+  test('holds no report of a sick probe against a pair of the mesh (rule 1)', () => {
+    for (const pbx of EVERYBODY) connect(pbx);
+    runner.tick(new Set(['fra-1']));
+    for (const pbx of EVERYBODY) runner.measured(pbx, []);
+    expect(world.meshMeasured).toEqual(['fra-2', 'ams-1']);
+    runner.tick(NOBODY);
+    runner.measured('fra-1', []);
+    expect(world.meshMeasured).toContain('fra-1');
   });
 });

@@ -1,62 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { AssignPbx } from '../../../server/assign/asked-edge.ts';
-import { MeshDuties } from '../../../server/assign/mesh-duties.ts';
-import { electMesh, type MeshElection, type MeshSupply } from '../../../server/assign/mesh-election.ts';
-import type { MeshMeasurement } from '../../../wire/rtp-measurement.ts';
-
-/** PBXs `SITE-NUMBER` of these sizes; each knows all those of other sites. */
-function fleet(sizes: Readonly<Record<string, number>>): readonly AssignPbx[] {
-  const names = Object.entries(sizes).flatMap(([site, size]) =>
-    Array.from({ length: size }, (_, at) => ({ site, pbx: `${site}-${at + 1}` })),
-  );
-  return names.map(({ site, pbx }) => ({
-    pbx,
-    site,
-    targets: [],
-    condition: 'able',
-    testCallTargets: [],
-    meshPeers: names.filter((each) => each.site !== site).map((each) => each.pbx),
-  }));
-}
-
-function without(pbxes: readonly AssignPbx[], name: string, condition: 'unheard' | 'sick' = 'unheard') {
-  return pbxes.map((each) => (each.pbx === name ? { ...each, condition } : each));
-}
-
-function supply(): MeshSupply {
-  const count = { value: 0 };
-  const newSession = (): string => {
-    count.value += 1;
-    return `session-${count.value}`;
-  };
-  return { newSession, newKey: () => 'k'.repeat(43) };
-}
+import { electMesh, type MeshElection } from '../../../server/assign/mesh-election.ts';
+import { fleet, supply, without } from './mesh-fleet.ts';
 
 function ends(election: MeshElection, sites: string): readonly string[] {
   return (election.get(sites) ?? []).map(({ sender, reflector }) => `${sender}>${reflector}`);
-}
-
-function report(session: string, lost: number): MeshMeasurement {
-  return {
-    kind: 'rtp-mesh',
-    target: 'peer.x',
-    session,
-    direction: 'forward',
-    sequence: 0,
-    startedAtMs: 0,
-    intervalMs: 10_000,
-    packetMs: 20,
-    payloadBytes: 160,
-    figures: {
-      expected: 1000,
-      received: 1000 - lost,
-      lost,
-      duplicates: 0,
-      reordered: 0,
-      lossRuns: [lost, 0, 0, 0, 0, 0, 0, 0],
-      jitterMs: 1,
-    },
-  };
 }
 
 describe('the election of the mesh', () => {
@@ -116,44 +63,5 @@ describe('the election of the mesh', () => {
     // 8 other sites, 2 streams each, over 4 PBXs: 4 on each if spread evenly.
     expect(Math.max(...load.values())).toBeLessThanOrEqual(5);
     expect(load.size).toBe(36);
-  });
-});
-
-describe('the duties of the mesh', () => {
-  test('go to both ends with one session and key, and stay the same lists while nothing changes', () => {
-    const pbxes = fleet({ ams: 1, fra: 1 });
-    const mesh = new MeshDuties(supply());
-    const duties = mesh.duties(pbxes, 0);
-    const [ams] = duties.get('ams-1') ?? [];
-    const [fra] = duties.get('fra-1') ?? [];
-    expect(new Set([ams?.role, fra?.role])).toEqual(new Set(['reflector', 'sender']));
-    expect(ams).toMatchObject({ session: fra?.session, key: fra?.key, peer: 'fra-1', packetMs: 20, payloadBytes: 160 });
-    expect(mesh.duties(pbxes, 1000).get('ams-1')).toBe(duties.get('ams-1'));
-  });
-
-  test('give up a pair that loses while the pair beside it does not, and keep both where both lose', () => {
-    const pbxes = fleet({ ams: 3, fra: 3 });
-    const sessions = (mesh: MeshDuties, atMs: number) =>
-      [...mesh.duties(pbxes, atMs).values()]
-        .flat()
-        .map(({ session }) => session)
-        .toSorted();
-    const [one, other] = ['session-1', 'session-2'];
-    const own = new MeshDuties(supply());
-    expect(new Set(sessions(own, 0))).toEqual(new Set([one, other]));
-    own.measured([report('session-1', 50), report('session-2', 1)], 1000);
-    expect(new Set(sessions(own, 2000))).toEqual(new Set([other, 'session-3']));
-    const line = new MeshDuties(supply());
-    sessions(line, 0);
-    line.measured([report('session-1', 50), report('session-2', 50)], 1000);
-    expect(new Set(sessions(line, 2000))).toEqual(new Set([one, other]));
-  });
-
-  test('keep the pair that loses where there is no other', () => {
-    const pbxes = fleet({ ams: 2, fra: 2 });
-    const mesh = new MeshDuties(supply());
-    mesh.duties(pbxes, 0);
-    mesh.measured([report('session-1', 50), report('session-2', 1)], 1000);
-    expect([...mesh.duties(pbxes, 2000).values()].flat()).toHaveLength(4);
   });
 });

@@ -62,10 +62,14 @@ const QUALIFY: Measurement = {
   timeoutS: 3,
 };
 
+function addAll(table: QualityTable, pbx: string, measurements: readonly Measurement[], ground: typeof TIMES): void {
+  for (const measurement of measurements) table.add(pbx, measurement, ground);
+}
+
 describe('QualityTable', () => {
   it('pools the packets of calls, not their ratios', () => {
     const table = new QualityTable(KNOWN);
-    table.addBatch('pbx-1', [MEDIA, { ...MEDIA, leg: 2, expected: 100, lost: 10 }], TIMES);
+    addAll(table, 'pbx-1', [MEDIA, { ...MEDIA, leg: 2, expected: 100, lost: 10 }], TIMES);
     const figures = table.trunkSheet('pbx-1', 'trunk-a', NOW)?.figures ?? [];
     expect(figures.find(({ kind }) => kind === 'call-loss')).toMatchObject({
       direction: 'reverse',
@@ -77,7 +81,7 @@ describe('QualityTable', () => {
   it('gives no MOS for a codec without published values', () => {
     const kindsOf = (codec: string) => {
       const table = new QualityTable(KNOWN);
-      table.addBatch('pbx-1', [{ ...MEDIA, codec }], TIMES);
+      addAll(table, 'pbx-1', [{ ...MEDIA, codec }], TIMES);
       return table.trunkSheet('pbx-1', 'trunk-a', NOW)?.figures.map(({ kind }) => kind);
     };
     expect(kindsOf('ulaw')).toContain('mos-nb');
@@ -101,12 +105,12 @@ describe('QualityTable', () => {
   it('a sick probe abstains: what it says of loss is left out as a whole, and the figures say so (rule 1)', () => {
     const table = new QualityTable(KNOWN);
     const sick = { ...TIMES, isSick: true };
-    table.addBatch('pbx-1', [MESH, { ...MEDIA, lost: 450 }, QUALIFY], sick);
+    addAll(table, 'pbx-1', [MESH, { ...MEDIA, lost: 450 }, QUALIFY], sick);
     expect(table.pathFigures('pbx-1>peer.pbx-2', NOW)).toEqual([]);
     expect(table.trunkSheet('pbx-1', 'trunk-a', NOW)?.figures).toEqual([]);
     expect(table.counts('pbx-1>trunk-a', 'reverse', NOW - 300_000)).toBeUndefined();
 
-    table.addBatch('pbx-1', [MESH, MEDIA], TIMES);
+    addAll(table, 'pbx-1', [MESH, MEDIA], TIMES);
     const note = "reports left out: the probe's instrument was sick";
     const mesh = table.pathFigures('pbx-1>peer.pbx-2', NOW).find(({ kind }) => kind === 'mesh-loss');
     expect(mesh?.notes).toContain(`1 ${note}`);
@@ -118,7 +122,7 @@ describe('QualityTable', () => {
   it('a sick probe still tells states: registrations, certificates', () => {
     const table = new QualityTable(KNOWN);
     const state = { kind: 'registration', trunk: 'trunk-a', observedAtMs: 1000, state: 'registered' } as const;
-    table.addBatch('pbx-1', [state], { ...TIMES, isSick: true });
+    addAll(table, 'pbx-1', [state], { ...TIMES, isSick: true });
     expect(table.trunkSheet('pbx-1', 'trunk-a', NOW)?.figures.map(({ kind }) => kind)).toEqual(['registration']);
     expect(table.trunkStates()).toEqual([{ trunk: 'trunk-a', registeredPbxes: 1 }]);
   });
@@ -126,7 +130,7 @@ describe('QualityTable', () => {
   it('gives counts of packets by direction: of the mesh to a peer, of calls at a trunk over all codecs', () => {
     const table = new QualityTable(KNOWN);
     const sent = { ...MEDIA, direction: 'sent', expected: 500, lost: 5 } as const;
-    table.addBatch('pbx-1', [MESH, { ...MEDIA, codec: 'ulaw' }, { ...MEDIA, codec: 'opus', lost: 9 }, sent], TIMES);
+    addAll(table, 'pbx-1', [MESH, { ...MEDIA, codec: 'ulaw' }, { ...MEDIA, codec: 'opus', lost: 9 }, sent], TIMES);
     const since = NOW - 300_000;
     expect(table.counts('pbx-1>peer.pbx-2', 'forward', since)).toMatchObject({ sent: 50, lost: 10, intervals: 1 });
     expect(table.counts('pbx-1>peer.pbx-2', 'reverse', since)).toBeUndefined();
@@ -136,7 +140,7 @@ describe('QualityTable', () => {
 
   it('shows the delay variation of the last report of a mesh stream, also without a round trip', () => {
     const table = new QualityTable(KNOWN);
-    table.addBatch('pbx-1', [MESH], TIMES);
+    addAll(table, 'pbx-1', [MESH], TIMES);
     const figures = table.pathFigures('pbx-1>peer.pbx-2', NOW);
     expect(figures.find(({ kind }) => kind === 'mesh-delay-variation')).toMatchObject({ value: 7, n: 40 });
   });
@@ -145,8 +149,8 @@ describe('QualityTable', () => {
     const table = new QualityTable(KNOWN);
     table.addCall('pbx-1', { ...CALL, statusCode: 503, causeCode: 34 }, NOW);
     table.addCall('pbx-2', { ...CALL, answeredAtEpochMs: NOW - 20_000, causeCode: 16 }, NOW);
-    table.addBatch('pbx-1', [MEDIA], TIMES);
-    table.addBatch('pbx-2', [{ ...MEDIA, expected: 100, lost: 10 }], TIMES);
+    addAll(table, 'pbx-1', [MEDIA], TIMES);
+    addAll(table, 'pbx-2', [{ ...MEDIA, expected: 100, lost: 10 }], TIMES);
     const [all] = table.calls(300_000, NOW, 'trunk');
     expect(all).toMatchObject({ pbx: '*', trunk: 'trunk-a', pool: { asr: { hits: 1, of: 2 } } });
     expect(all?.pool.causes).toEqual([
@@ -161,7 +165,7 @@ describe('QualityTable', () => {
   it('takes no memory for trunks that the fleet does not have', () => {
     const table = new QualityTable(KNOWN);
     table.addCall('pbx-1', { ...CALL, trunk: 'trunk-z' }, NOW);
-    table.addBatch('pbx-1', [{ ...MEDIA, trunk: 'trunk-z' }], TIMES);
+    addAll(table, 'pbx-1', [{ ...MEDIA, trunk: 'trunk-z' }], TIMES);
     expect(table.trunkSheet('pbx-1', 'trunk-z', NOW)).toBeUndefined();
     expect(table.calls(3_600_000, NOW)).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { QualityWatch } from '../../../../server/paths/quality/quality-watch.ts';
 import type { Measurement } from '../../../../wire/measurement.ts';
+import type { TestCallMeasurement } from '../../../../wire/rtp-measurement.ts';
 
 const NOW = 1_800_000_000_000;
 const DAY_MS = 86_400_000;
@@ -29,9 +30,20 @@ function registration(state: 'registered' | 'unregistered' | 'rejected' | 'unrea
   return { kind: 'registration', trunk: 'a', observedAtMs: 0, state };
 }
 
-function testCall(outcome: 'answered' | 'timed-out' | 'rejected' | 'over-budget' | 'recovered'): Measurement {
+const HEARD = {
+  expected: 500,
+  received: 490,
+  lost: 10,
+  duplicates: 0,
+  reordered: 0,
+  jitterMs: 1,
+  lossRuns: Array(8).fill(0),
+};
+
+function testCall(outcome: 'answered' | 'timed-out' | 'rejected' | 'over-budget' | 'recovered'): TestCallMeasurement {
   const shape = { kind: 'test-call', target: 'a.a1', trunk: 'a', edge: 'a1', startedAtMs: 0, talkMs: 0 } as const;
-  return { ...shape, outcome, endedBy: 'final-status', far: 'echo' };
+  const media = outcome === 'answered' ? ({ received: HEARD, receivedCovers: 'round-trip' } as const) : {};
+  return { ...shape, outcome, endedBy: 'final-status', far: 'echo', ...media } as const;
 }
 
 describe('QualityWatch', () => {
@@ -94,6 +106,22 @@ describe('QualityWatch', () => {
     }
     for (let call = 0; call < 3; call += 1) expect(take(testCall('timed-out'), { isSick: true })).toEqual([]);
     expect(take(testCall('timed-out'))).toEqual([]);
+  });
+
+  it('tells when answered test calls bring no media, twice in a row, and when they bring some again', () => {
+    const take = watch();
+    const heard = testCall('answered');
+    const { received: _received, receivedCovers: _covers, ...answered } = heard;
+    const unmet = { ...answered, mediaFault: 'rejected' } as const;
+    expect(take(heard)).toEqual([]);
+    expect(take(answered)).toEqual([]);
+    expect(take(unmet)).toEqual([
+      'test-calls-mute: test calls of pbx-1 through a are answered without media: 2 in a row, at the last one its answer could not be met (rejected)',
+    ]);
+    expect(take(unmet)).toEqual([]);
+    expect(take(testCall('timed-out'))).toEqual([]);
+    expect(take(heard)).toEqual(['test-calls-heard: test calls of pbx-1 through a bring media again']);
+    expect(take({ ...answered, far: 'none' })).toEqual([]);
   });
 
   it('tells a codec without published values once for each trunk', () => {
