@@ -4,7 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export type MetricDefinition = {
   readonly name: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly unit: 'seconds' | 'ratio' | 'bytes' | 'count' | 'state' | 'mos';
+  readonly unit: 'seconds' | 'ratio' | 'bytes' | 'bits-per-second' | 'count' | 'state' | 'mos';
   readonly help: string;
   readonly labels: readonly string[];
   /** Upper bounds of a histogram's buckets, in the unit. */

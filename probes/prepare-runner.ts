@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { MeshRunner } from './measure/rtp/mesh-runner.ts';
 
 /**
- * Starts the threads of the mesh once and ends them, so that their compiled code is kept on disk too: a thread that has to
- * strip types carries the stripper, some 17 MiB, for its life. Binds a free port of loopback; nothing is sent.
+ * Starts the threads of the mesh once and ends them, so that their sources without types are on disk too: a thread that has to
+ * strip them carries the stripper, some 17 MiB, for its life. Binds a free port of loopback; nothing is sent.
  *
  * @throws what a thread failed with.
  */

@@ -19,7 +19,7 @@ export const StreamFigures = Type.Object(
     reordered: Counter,
     /** Runs of consecutive losses by length, as `LOSS_RUN_BOUNDS` (loss-run-bounds.ts); one more entry than bounds. */
     lossRuns: Type.Array(Counter, { minItems: 8, maxItems: 8 }),
-    /** Interarrival jitter at the interval's end (RFC 3550 §6.4.1, A.8), in milliseconds of the stream's clock. */
+    /** Interarrival jitter (RFC 3550 §6.4.1, A.8): of a test call at its end, of the mesh the mean of it over the interval's packets. */
     jitterMs: Milliseconds,
     /** One-way delay above the least one of the interval (RFC 5481 §4.2 PDV); needs no common clock. */
     delayVariation: Type.Optional(

@@ -16,7 +16,8 @@ class WorkerLink {
   connections = 0;
 
   constructor(runnerUrl: URL) {
-    this.#worker = new Worker(runnerUrl, { execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 2 } });
+    const execArgv = process.execArgv.filter((flag) => flag.startsWith('--import='));
+    this.#worker = new Worker(runnerUrl, { execArgv, resourceLimits: { maxYoungGenerationSizeMb: 2 } });
     this.#worker.on('message', ({ id, outcome }: RunnerReply) => this.#settle(id, outcome));
     this.#worker.on('error', (cause) => this.#finish(`worker failed: ${String(cause)}`));
     this.#worker.on('messageerror', (cause) => this.#finish(`worker sent an unreadable message: ${cause.message}`));

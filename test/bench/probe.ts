@@ -8,6 +8,7 @@ import { type Host, Network } from '../lab/network.ts';
 import type { OptionsLoad, OptionsLoadResult } from '../lab/options-load-program.ts';
 import { startOptionsResponder } from '../lab/options-responder.ts';
 import { pollUntil } from '../lab/poll.ts';
+import { PROBE_FLAGS, PROBE_SETTINGS } from '../lab/probe-process.ts';
 import { type CapturedTrips, RoundTripCapture } from '../lab/round-trip-capture.ts';
 import { ROUND_TRIP_PEERS, type RoundTripPeer, type ToldTrip } from '../lab/round-trip-peers.ts';
 import { cleanCrashedRuns, RunRecorder } from '../lab/run-record.ts';
@@ -18,14 +19,6 @@ const PEER_RUN_S = 20;
 const TIMEOUT_MS = 2000;
 /** Of the requests and of the replies, each drawn on its own: two in a hundred attempts go unanswered. */
 const LOSS_PERCENT_EACH_WAY = 1;
-/** How a probe is started. @see trunkward.js */
-const PROBE_FLAGS = [
-  '--max-semi-space-size=1',
-  '--optimize-for-size',
-  '--v8-pool-size=1',
-  '--disable-warning=ExperimentalWarning',
-];
-const PROBE_SETTINGS = { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '2' };
 const MIB = 2 ** 20;
 /** The prober alone is on the first processor; all that is around it on another, if there is one. */
 const PROBER_CPU = 0;

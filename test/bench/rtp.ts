@@ -9,6 +9,7 @@ import { type HostProcess, startProcess } from '../lab/host-process.ts';
 import type { MeshEnd } from '../lab/mesh-end-program.ts';
 import { type Host, Network } from '../lab/network.ts';
 import { pollUntil } from '../lab/poll.ts';
+import { PROBE_FLAGS, PROBE_SETTINGS } from '../lab/probe-process.ts';
 import { cleanCrashedRuns, RunRecorder } from '../lab/run-record.ts';
 
 const STREAMS = 100;
@@ -55,8 +56,9 @@ class Bench {
     const [host, peer] = at === 0 ? this.hosts : [this.hosts[1], this.hosts[0]];
     const whole: MeshEnd = { ...end, address: host.addresses[0], peerAddress: peer.addresses[0], port: PORT };
     const program = join(import.meta.dirname, '..', 'lab', 'mesh-end-program.ts');
-    const argv = [process.execPath, program, JSON.stringify(whole)];
-    return startProcess(host, { name, argv, logPath: join(this.folder, `${name}.log`) }, this.recorder);
+    const argv = [process.execPath, ...PROBE_FLAGS, program, JSON.stringify(whole)];
+    const logPath = join(this.folder, `${name}.log`);
+    return startProcess(host, { name, argv, logPath, env: PROBE_SETTINGS }, this.recorder);
   }
 
   capture(at: 0 | 1, name: string): { readonly process: HostProcess; readonly file: string } {
@@ -128,7 +130,7 @@ async function measureLoss(bench: Bench) {
   await delay(1500);
   for (const rule of rules) truth.push((await rule.counter()).droppedPackets);
   sender.signal('SIGUSR2');
-  await delay(5000);
+  await delay(8000);
   await captured.process.stop(10_000);
   await sender.stop();
   await reflector.stop();

@@ -25,7 +25,7 @@ export type DelayVariation = {
  * @returns `undefined` without samples.
  * @see RFC 5481 §4.2
  */
-export function delayVariation(delaysMs: readonly number[]): DelayVariation | undefined {
+export function delayVariation(delaysMs: ArrayLike<number>): DelayVariation | undefined {
   if (delaysMs.length === 0) return undefined;
   const sorted = Float64Array.from(delaysMs).toSorted();
   const leastMs = quantile(sorted, 0);

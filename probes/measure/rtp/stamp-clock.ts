@@ -1,5 +1,5 @@
 import type { ClockReading } from '../../../wire/measurement.ts';
-import type { Correction } from './mesh-sender.ts';
+import type { Correction } from './mesh-sender-state.ts';
 
 /**
  * How far the wall clock is ahead of a steady one. The wall clock is read in whole milliseconds, cut off; so the largest

@@ -3,7 +3,8 @@ import { Check } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
 import type { MeshReply } from '../../../../probes/measure/rtp/mesh-packet.ts';
 import { acceptRequest, newReflector } from '../../../../probes/measure/rtp/mesh-reflector.ts';
-import { closeInterval, markBoundary, newSender, takeReply } from '../../../../probes/measure/rtp/mesh-sender.ts';
+import { closeInterval, markBoundary, takeReply } from '../../../../probes/measure/rtp/mesh-sender.ts';
+import { newSender } from '../../../../probes/measure/rtp/mesh-sender-state.ts';
 import { StreamFigures } from '../../../../wire/rtp-measurement.ts';
 
 /** Sender and reflector with a way between them that loses what it is told to. Packets are 20 ms apart, 10 ms each way. */
@@ -40,7 +41,7 @@ class Exchange {
       distinct,
       duplicates,
       reordered,
-      jitterUs: 0,
+      jitterUs: extended * 10,
       correctionMs: 3,
       clockErrorMs: 1,
       dropMarks: 0,
@@ -93,6 +94,14 @@ describe('what a sender learns from a reflector', () => {
     expect(report?.reverse?.figures.oneWayDelay).toEqual({ minMs: 8, p50Ms: 8, errorMs: 3 });
     expect(report).toMatchObject({ startedAtMs: 0, intervalMs: 10_000, unresolved: 0 });
     expect(Check(StreamFigures, report?.forward)).toBe(true);
+  });
+
+  test('tells the jitter of the whole interval, not that of its last packets', () => {
+    const exchange = new Exchange();
+    exchange.send(500);
+    expect(exchange.report()?.forward?.jitterMs).toBeCloseTo(2.495, 6);
+    exchange.send(1000);
+    expect(exchange.report()?.forward?.jitterMs).toBeCloseTo(7.495, 6);
   });
 
   test('counts a packet once: what nothing told of yet is in the report after', () => {
