@@ -56,6 +56,23 @@ const MeshPolicy = Type.Object(
   { ...closed, default: {} },
 );
 
+const LinePolicy = Type.Object(
+  {
+    /** Off unless turned on here: a transfer fills the line for as long as it lasts. */
+    isEnabled: Type.Boolean({ default: false }),
+    /** TCP, open for the time of an order only, to the peer that the order names. */
+    port: Port(9466),
+    /** Of one direction; no order of the hub goes beyond. */
+    maxBytes: Type.Integer({ minimum: 10_000, maximum: 1_000_000_000, default: 4_194_304 }),
+    maxMs: Type.Integer({ minimum: 500, maximum: 60_000, default: 5000 }),
+    /** No faster than this is sent, and the other end is told so; the slower of both holds. */
+    maxKbps: Type.Integer({ minimum: 100, maximum: 10_000_000, default: 50_000 }),
+    /** From so many live calls on no transfer begins, and one that runs is broken off. */
+    yieldAtCalls: Type.Integer({ minimum: 1, maximum: 10_000, default: 1 }),
+  },
+  { ...closed, default: {} },
+);
+
 const TracePolicy = Type.Object(
   {
     isEnabled: Type.Boolean({ default: true }),
@@ -144,6 +161,8 @@ const Peer = Type.Object(
     port: Port(5060),
     /** Where its probe listens for the RTP mesh. */
     meshPort: Port(9465),
+    /** Where its probe listens for transfers over the line. */
+    linePort: Port(9466),
   },
   closed,
 );
@@ -197,6 +216,7 @@ export const ProbeConfigSchema = Type.Object(
     options: OptionsPolicy,
     icmp: IcmpPolicy,
     mesh: MeshPolicy,
+    line: LinePolicy,
     trace: TracePolicy,
     /** For edges that are configured by name. */
     dns: DnsPolicy,

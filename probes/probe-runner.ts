@@ -2,41 +2,31 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
-import type { HubFrame } from '../wire/hub-frames.ts';
 import type { EventBody } from '../wire/probe-frames.ts';
 import { AmiClient } from './asterisk/ami/ami-client.ts';
 import { AstDbClient } from './asterisk/astdb/astdb-client.ts';
-import { type CallFinding, CallTracker } from './asterisk/calls/call-tracker.ts';
-import { MediaWatch } from './asterisk-media-runner.ts';
-import { AsteriskPoll } from './asterisk-poll-runner.ts';
-import { AsteriskWatch } from './asterisk-watch-runner.ts';
+import { followAsterisk } from './asterisk-side-runner.ts';
+import { measureBetweenSites } from './between-sites-runner.ts';
 import type { ProbeConfig } from './config-schema.ts';
 import { ControlRunner } from './control/control-runner.ts';
-import { ControlStore } from './control/control-store.ts';
+import { takeHubOrder } from './control/hub-orders.ts';
 import { DutiesRunner } from './duties-runner.ts';
-import { DutiesStore } from './duties-store.ts';
-import { type LocatedEdges, namedEdges } from './edge-place.ts';
 import { helloFrame } from './hello.ts';
 import { readHostIdentity } from './host-identity-client.ts';
-import { LocationRunner } from './location-runner.ts';
 import { watchInterfaces } from './measure/host/interface-probe.ts';
-import { MeshRunner } from './measure/rtp/mesh-runner.ts';
 import { canRunMtr } from './measure/trace/mtr-probe.ts';
 import { startMeasuring } from './measuring-runner.ts';
-import { meshPeers } from './mesh-peers.ts';
 import { CallBook } from './metrics/call-book.ts';
 import { InterfaceBook } from './metrics/interface-book.ts';
 import { MeasureBook } from './metrics/measure-book.ts';
-import { MeshBook } from './metrics/mesh-book.ts';
 import { ProbeMetrics, serveMetrics } from './metrics/metrics-server.ts';
 import { TestCallBook } from './metrics/test-call-book.ts';
+import { openProbeMemory } from './probe-memory-store.ts';
+import { ProbePlaces } from './probe-places-runner.ts';
 import { type ProbeSecrets, trunkCredentials } from './probe-secrets.ts';
-import { callingTargets, dialledForms, probeTargets, unlocatedEdges } from './probe-targets.ts';
 import { TestCallRunner } from './test-call-runner.ts';
-import { TestCallStore } from './test-call-store.ts';
 import { TraceRunner } from './trace-runner.ts';
 import { MeasurementQueue } from './uplink/measurement-queue.ts';
-import { OutboxStore } from './uplink/outbox-store.ts';
 import { createUplink } from './uplink/uplink-client.ts';
 
 const DRIFT_EVERY_MS = 30_000;
@@ -73,20 +63,16 @@ export async function startProbe(
     logger.error({ err: cause, place }, 'fault of the probe');
   };
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  let targets = probeTargets(config);
   const limits = {
     trunks: new Set(config.trunks.map(({ trunk }) => trunk)),
     classes: new Set(config.classes.map((entry) => entry.class)),
   };
-  const outbox = OutboxStore.open(config.dataDir, clock.epochMs());
-  const store = new ControlStore(config.dataDir);
-  const loaded = await store.load();
-  if (loaded.fault !== undefined) onFault('control memory', new Error(loaded.fault));
-  const dutiesStore = new DutiesStore(config.dataDir);
-  const storedDuties = await dutiesStore.load();
-  if (storedDuties.fault !== undefined) onFault('assignment', new Error(storedDuties.fault));
-  const testCallStore = await TestCallStore.open(config.dataDir);
-  if (testCallStore.fault !== undefined) onFault('test call journal', new Error(testCallStore.fault));
+  const {
+    control: remembered,
+    duties: dutiesMemory,
+    outbox,
+    testCalls: testCallStore,
+  } = await openProbeMemory(config.dataDir, clock.epochMs(), onFault);
   const canTrace = config.trace.isEnabled && (await canRunMtr(MTR));
   const testCallBook = new TestCallBook(metrics);
   const credentials = trunkCredentials(config, secrets);
@@ -114,12 +100,29 @@ export async function startProbe(
     eventMask: 'system,call,reporting',
   });
   const astdb = new AstDbClient(ami, { classes: [...limits.classes], trunks: [...limits.trunks] });
+  const places = new ProbePlaces({
+    config,
+    clock,
+    onLookup: (measurement) => {
+      const { edge, outcome, trunk } = measurement;
+      metrics.count('nameLookups', { trunk, edge, outcome });
+      uplink.sendBatchSoon(measurement, false);
+    },
+    onChanged: () => {
+      for (const [{ edge, trunk }, count] of places.addressCounts())
+        metrics.set('edgeAddresses', count, { trunk, edge });
+      measuring.retarget(places.targets);
+      control.retarget(places.markTargets);
+      uplink.sendTargets({ v: 1, type: 'targets', targets: places.descriptions });
+    },
+    onFault,
+  });
   const control = new ControlRunner({
     astdb,
-    store,
-    memory: loaded.memory,
+    store: remembered.store,
+    memory: remembered.memory,
     limits,
-    targets: markTargets(config, new Map()),
+    targets: places.markTargets,
     classes: config.classes,
     markMs: config.downMarkS * 1000,
     clock,
@@ -128,73 +131,17 @@ export async function startProbe(
     emit,
     onFault,
   });
-  const trunks = config.trunks.map((configured) => ({
-    trunk: configured.trunk,
-    endpoint: configured.endpoint,
-    registration: configured.registration,
-    get edges() {
-      return dialledForms(configured, locations.located);
-    },
-  }));
-  const describe = () =>
-    [...targets, ...unlocatedMarks(config, locations.located)].map(({ description }) => description);
-  const locations = new LocationRunner({
-    edges: namedEdges(config),
-    options: config.dns,
+  const { calls, media, poll, watch } = followAsterisk({
+    ami,
+    trunks: places.trunks,
+    classes: [...limits.classes],
     clock,
-    onMeasurement: (measurement) => {
-      const { edge, outcome, trunk } = measurement;
-      metrics.count('nameLookups', { trunk, edge, outcome });
-      uplink.sendBatchSoon(measurement, false);
-    },
-    onChanged: (located) => {
-      targets = probeTargets(config, located);
-      for (const [name, places] of located) {
-        const [trunk = '', edge = ''] = name.split('.');
-        metrics.set('edgeAddresses', places.length, { trunk, edge });
-      }
-      measuring.retarget(targets);
-      control.retarget(markTargets(config, located));
-      uplink.sendTargets({ v: 1, type: 'targets', targets: describe() });
-    },
-    onFault,
-  });
-  const calls = new CallTracker(trunks, [...limits.classes]);
-  const media = new MediaWatch({
-    ami,
-    calls,
-    nowMs: clock.nowMs,
-    onMedia: (measurement) => {
-      callBook.takeMedia(measurement);
-      uplink.sendBatchSoon(measurement, false);
-    },
-    onUnreadable: (place) => metrics.count('rtcpUnreadable', { place }),
-    onFault,
-  });
-  const poll = new AsteriskPoll({
-    ami,
-    trunks,
-    nowMs: clock.nowMs,
-    onMeasurement: (measurement, isChanged) => {
-      callBook.takeSignalling(measurement);
-      uplink.sendBatchSoon(measurement, isChanged);
-    },
-    onFault,
-  });
-  const watch = new AsteriskWatch({
-    ami,
-    calls,
-    media,
-    poll,
-    clock,
+    book: callBook,
+    metrics,
+    control,
+    send: (measurement, isUrgent) => uplink.sendBatchSoon(measurement, isUrgent),
     emit,
     onFault,
-    onFinding: (finding) => takeFinding(finding),
-    onUp: (isFullyBooted) => {
-      if (isFullyBooted) void control.asteriskUp();
-      else control.asteriskConnected();
-    },
-    onLost: () => control.asteriskLost(),
   });
   const queue = new MeasurementQueue();
   const ca = config.hub.caFile === undefined ? undefined : await readFile(config.hub.caFile, 'utf8');
@@ -227,72 +174,42 @@ export async function startProbe(
         plan: control.readBack,
         asteriskVersion: watch.version,
         canTrace,
-        targets,
-        descriptions: describe(),
+        targets: places.targets,
+        descriptions: places.descriptions,
       }),
     outbox,
     queue,
     onFrame: (frame) => {
-      takeFrame(control, frame);
+      takeHubOrder(control, frame);
       traces.take(frame);
+      line.take(frame);
       duties.take(frame);
     },
     onState: (report) => logger.info({ report }, 'uplink'),
     clock,
     random: Math.random,
   });
-  const takeFinding = (finding: CallFinding): void => {
-    switch (finding.kind) {
-      case 'invite': {
-        const { measurement } = finding;
-        const { trunk, edge, outcome } = measurement;
-        callBook.takeInvite(measurement);
-        uplink.sendBatchSoon(measurement, true);
-        if (outcome === 'answered') control.learn({ kind: 'invite-answered', trunk, edge });
-        return;
-      }
-      case 'call-ended':
-        callBook.takeEnd(finding.body);
-        emit(finding.body);
-        return;
-      case 'end-unknown': {
-        const text = `the end of call ${finding.uniqueId} on trunk ${finding.trunk} was not seen`;
-        emit({ kind: 'probe-note', code: 'call-end-unknown', text });
-        return;
-      }
-      default:
-        finding satisfies never;
-    }
-  };
-
   const traces = new TraceRunner({
     program: MTR,
     ...config.trace,
-    targets: () => targets,
+    targets: () => places.targets,
     sourceAddress: config.sourceAddress,
     heldFence: () => control.heldFence,
     emit,
     onEnded: (outcome) => metrics.count('traces', { outcome }),
     onFault,
   });
-  const meshBook = new MeshBook(metrics);
-  const mesh = new MeshRunner({
-    peers: meshPeers(config),
-    sourceAddress: config.sourceAddress,
-    port: config.mesh.port,
-    limits: config.mesh,
-    onMeasurement: (measurement) => {
-      meshBook.take(measurement);
-      uplink.sendBatchSoon(measurement, false);
-    },
-    onSamples: (target, rttsMs, latesMs) => meshBook.takeSamples(target, rttsMs, latesMs),
-    onRefused: (reason, count) => meshBook.takeRefused(reason, count),
-    onOwnDrops: (count) => meshBook.takeOwnDrops(count),
+  const { line, mesh } = measureBetweenSites({
+    config,
+    metrics,
+    liveCalls: () => watch.liveLegs,
+    heldFence: () => control.heldFence,
+    send: (measurement) => uplink.sendBatchSoon(measurement, false),
     onFault,
   });
   const measuring = startMeasuring({
     config,
-    targets,
+    targets: places.targets,
     credentials,
     book: new MeasureBook(metrics),
     metrics,
@@ -311,7 +228,7 @@ export async function startProbe(
     onEnded,
   });
   const testCalls = new TestCallRunner({
-    targets: () => targets,
+    targets: () => places.targets,
     entries: config.testCalls,
     store: testCallStore,
     sourceAddress: config.sourceAddress,
@@ -326,8 +243,8 @@ export async function startProbe(
   });
   const duties = new DutiesRunner({
     ...clock,
-    stored: storedDuties.frame,
-    save: (frame) => void dutiesStore.save(frame).catch((cause: unknown) => onFault('assignment', cause)),
+    stored: dutiesMemory.frame,
+    save: (frame) => void dutiesMemory.store.save(frame).catch((cause: unknown) => onFault('assignment', cause)),
     isHubHeard: () => uplink.phase() === 'flowing',
     onMesh: (assigned) => mesh.assign(assigned),
     onTestCalls: (assigned, hubClockOffsetMs) => testCalls.assign(assigned, hubClockOffsetMs),
@@ -369,7 +286,7 @@ export async function startProbe(
     emit({ kind: 'probe-note', code: 'outbox-damaged', text });
   }
   void testCalls.recover();
-  void locations.start();
+  void places.start();
   ami.start();
   const address = server.address();
   return {
@@ -377,12 +294,13 @@ export async function startProbe(
     close: async () => {
       clearInterval(tick);
       clearInterval(drift);
-      locations.close();
+      places.close();
       server.close();
       server.closeAllConnections();
       stopInterfaces.abort();
       await interfaces;
       await traces.close();
+      await line.close();
       await mesh.close();
       await testCalls.close();
       await testCallStore.close();
@@ -393,41 +311,4 @@ export async function startProbe(
       await outbox.close();
     },
   };
-}
-
-/** An edge by name that is not found yet stands among them, never asked: its trunk is not down without it. */
-function markTargets(config: ProbeConfig, located: LocatedEdges) {
-  return [...callingTargets(probeTargets(config, located)), ...unlocatedMarks(config, located)];
-}
-
-function unlocatedMarks(config: ProbeConfig, located: LocatedEdges) {
-  return unlocatedEdges(config, located).map((description) => {
-    return { target: description.target, trunk: description.trunk, description, address: '', port: 0 };
-  });
-}
-
-function takeFrame(control: ControlRunner, frame: HubFrame): void {
-  switch (frame.type) {
-    case 'welcome':
-      control.takeModes(frame.modes, frame.fence);
-      control.tellReadBack();
-      return;
-    case 'modes':
-      control.takeModes(frame.modes, frame.fence);
-      return;
-    case 'plan':
-      control.takePlan(frame);
-      return;
-    case 'command':
-      control.takeCommand(frame);
-      return;
-    case 'refuse':
-    case 'ack':
-    case 'leases':
-    case 'bans':
-    case 'assignment':
-      return;
-    default:
-      frame satisfies never;
-  }
 }

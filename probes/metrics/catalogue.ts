@@ -1,6 +1,7 @@
 import type { MetricDefinition } from '../../metric-registry-server.ts';
 
 const RTT_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2];
+const LINE_RATES = [1e5, 2.5e5, 5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 5e7, 1e8, 1e9];
 const JITTER_SECONDS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2];
 
 /**
@@ -341,6 +342,27 @@ export const PROBE_METRICS = {
     help: 'Of those, the ones that did not.',
     labels: ['trunk', 'direction'],
   },
+  testCallPacketsDuplicate: {
+    name: 'trunkward_test_call_packets_duplicate_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Packets of test calls that came a second time or oftener.',
+    labels: ['trunk', 'direction'],
+  },
+  testCallMediaFaults: {
+    name: 'trunkward_test_call_media_faults_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Answered test calls whose answer could not be met by G.711 over RTP, by why.',
+    labels: ['trunk', 'reason'],
+  },
+  testCallCopies: {
+    name: 'trunkward_test_call_copies_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Requests of test calls sent beyond the first of each: no answer came in time. Type invite or bye.',
+    labels: ['trunk', 'type'],
+  },
   testCallCost: {
     name: 'trunkward_test_call_cost_micros_total',
     type: 'counter',
@@ -466,6 +488,35 @@ export const PROBE_METRICS = {
     unit: 'seconds',
     help: "Largest error that chrony or the kernel allows for in the host's clock; 16 s: nothing disciplines it.",
     labels: [],
+  },
+  lineTransfers: {
+    name: 'trunkward_line_transfers_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Transfers over the line to a peer that this probe had to make, by how they ended; yielded left the line to calls.',
+    labels: ['target', 'direction', 'outcome'],
+  },
+  lineBytes: {
+    name: 'trunkward_line_transfer_bytes_total',
+    type: 'counter',
+    unit: 'bytes',
+    help: 'Bytes that arrived in transfers over the line, those that were measured.',
+    labels: ['target', 'direction'],
+  },
+  lineRate: {
+    name: 'trunkward_line_rate_bits_per_second',
+    type: 'histogram',
+    unit: 'bits-per-second',
+    help: 'Rate of measured transfers over the line, past slow start where they lasted long enough.',
+    labels: ['target', 'direction'],
+    buckets: LINE_RATES,
+  },
+  lineRefused: {
+    name: 'trunkward_line_refused_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Orders for a transfer, and connections during one, that got nothing back.',
+    labels: ['reason'],
   },
   traces: {
     name: 'trunkward_traces_total',
