@@ -1,8 +1,10 @@
-import { findFault } from './finding.ts';
+import { findFaults } from './finding.ts';
 import { buildHypotheses, type HypothesisSpace, isBuiltOver } from './hypotheses.ts';
 import { recalled } from './incident.ts';
-import { type IncidentsState, NO_INCIDENTS, step } from './incidents.ts';
+import { step } from './incidents.ts';
+import { type IncidentsState, NO_INCIDENTS } from './incidents-state.ts';
 import type { PathEvidence } from './path-evidence.ts';
+import type { MediaCounts } from './sight.ts';
 import { type SilentPathsState, stepSilentPaths } from './silent-paths.ts';
 import type { Verdict } from './verdict.ts';
 import type { VerdictEffect } from './verdict-effect.ts';
@@ -41,6 +43,8 @@ export function recallVerdicts(verdicts: readonly Verdict[]): CorrelateState {
 export type CorrelateInput = {
   readonly paths: readonly PathEvidence[];
   readonly nowMs: number;
+  /** Media counted one way: what tells the direction of loss. */
+  readonly mediaCounts?: MediaCounts;
   /** Least quiet before a verdict clears, milliseconds; 30 s when absent. */
   readonly minQuietMs?: number;
 };
@@ -58,11 +62,12 @@ export type Correlation = {
  * @param input - `nowMs` is hub time and never steps back; a path left out counts as removed from the configuration.
  */
 export function correlate(state: CorrelateState, input: CorrelateInput): Correlation {
-  const { paths, nowMs } = input;
+  const { mediaCounts, minQuietMs, nowMs, paths } = input;
   const refs = paths.map(({ health }) => health.ref);
   const space = isBuiltOver(state.space, refs) ? state.space : buildHypotheses(refs);
-  const sight = { nowMs, space, paths, freshFromMs: state.incidents.freshFromMs, minQuietMs: input.minQuietMs };
-  const loss = step(state.incidents, sight, findFault(sight));
+  const { freshFromMs } = state.incidents;
+  const sight = { nowMs, space, paths, freshFromMs, mediaCounts, minQuietMs };
+  const loss = step(state.incidents, sight, findFaults(sight));
   const silent = stepSilentPaths(state.silentPaths, paths, nowMs);
   return {
     state: { space, incidents: loss.state, silentPaths: silent.state },

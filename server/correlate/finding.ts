@@ -1,17 +1,21 @@
+import { commonCauses } from './common-cause.ts';
 import { type EventCounts, MIN_EVENTS } from './path-evidence.ts';
-import { type Posterior, type WeighedHypothesis, weigh } from './posterior.ts';
+import { inStead, massOf, type Posterior, weigh } from './posterior.ts';
 import { eventsSince, type Sight } from './sight.ts';
+import { probeThatWouldSplit } from './splitting-probe.ts';
 import type { Certainty, Place, WeighedPlace } from './verdict.ts';
-import { type Doubt, findDoubts, findWitnesses, isAllRed, probeThatWouldSplit, type Witnesses } from './witnesses.ts';
+import { type Doubt, findDoubts, findWitnesses, isAllRed, type Witnesses } from './witnesses.ts';
 
 /** Posterior from which a place is named, and from which trouble is spoken of at all. */
 export const NAMING_POSTERIOR = 0.95;
 /** Windows looked at, milliseconds, in order: the short one sees a fresh fault, the long one low loss. */
 export const WINDOWS_MS = [60_000, 300_000] as const;
+/** Striped pairs are counted over so long. */
+const PAIRS_WINDOW_MS = 300_000;
 /** What fresh evidence alone must reach to confirm a finding. */
 const CONFIRMING_POSTERIOR = 0.5;
 
-/** What one pass finds: trouble that is sure, and how sure its place is. */
+/** One trouble that a pass finds: it is sure, and this is how sure its place is. */
 export type Finding = {
   readonly certainty: Certainty;
   readonly place: Place;
@@ -23,66 +27,68 @@ export type Finding = {
   readonly wouldSplit: string | undefined;
   /** Paths with evidence inside the place, as indices into the space. */
   readonly insideIndices: readonly number[];
+  /** Those of them that no other place at fault accounts for. */
+  readonly ownIndices: readonly number[];
   readonly windowMs: number;
 };
 
 /** Narrow places first: of places that share all evidence the least far-reaching one stands in front. */
-const MODESTY = { path: 0, probe: 1, line: 2, site: 3, provider: 4, none: 5 } as const;
+const MODESTY = { path: 0, probe: 1, host: 2, line: 3, edge: 4, site: 5, provider: 6, none: 7 } as const;
+
+/** One window's figures and what they say. */
+type Weighing = {
+  readonly sight: Sight;
+  readonly events: readonly EventCounts[];
+  readonly posterior: Posterior;
+  readonly windowMs: number;
+};
 
 /**
- * Looks for one fault over each window.
+ * Looks for faults over each window, several at once included.
  *
- * @returns the first window's finding that names a place or an ambiguity group, unless the other window shows that place
- *   partly clean or everything lossy; else the first suspicion, else nothing:
- *   a fault anywhere is less likely than {@link NAMING_POSTERIOR}, or rests on one or two events at one site.
+ * A place or group that one window is sure of stands, the short window first, unless it shares paths with one that stands
+ * already or the other window shows that place partly clean. Suspicions of paths that nothing sure explains follow. Where
+ * either window shows everything lossy, that alone is said.
+ *
+ * @returns no two findings of the same place; nothing where a fault anywhere is less likely than {@link NAMING_POSTERIOR},
+ *   or rests on one or two events at one site.
  */
-export function findFault(sight: Sight): Finding | undefined {
-  const findings = WINDOWS_MS.map((windowMs) => findInWindow(sight, windowMs)).filter(
-    (finding) => finding !== undefined,
-  );
-  const sure = findings.find(({ certainty }) => certainty !== 'suspect');
-  return sure === undefined ? findings[0] : (findings.find((other) => contradicts(other, sure)) ?? sure);
+export function findFaults(sight: Sight): readonly Finding[] {
+  const findings = WINDOWS_MS.flatMap((windowMs) => findInWindow(sight, windowMs));
+  const allRed = findings.find(({ doubts }) => doubts.some(({ kind }) => kind === 'all-red'));
+  if (allRed) return [allRed];
+  const judged = findings.map((finding) => findings.find((other) => contradicts(other, finding)) ?? finding);
+  const inOrder = [
+    ...judged.filter(({ certainty }) => certainty !== 'suspect'),
+    ...judged.filter(({ certainty }) => certainty === 'suspect'),
+  ];
+  const standing: Finding[] = [];
+  for (const finding of inOrder) if (!standing.some((other) => isSameTrouble(other, finding))) standing.push(finding);
+  return standing;
 }
 
-function contradicts(other: Finding, sure: Finding): boolean {
-  return other.doubts.some(({ kind }) => kind === 'all-red' || (kind === 'clean-inside' && other.place === sure.place));
+function contradicts(other: Finding, finding: Finding): boolean {
+  return other.place === finding.place && other.doubts.some(({ kind }) => kind === 'clean-inside');
 }
 
-/** One window of {@link findFault}; the window ends now. */
-export function findInWindow(sight: Sight, windowMs: number): Finding | undefined {
+/** Findings of one window may share paths where two faults meet; those of two windows are then two looks at one trouble. */
+function isSameTrouble(one: Finding, other: Finding): boolean {
+  if (one.place === other.place) return true;
+  if (one.windowMs === other.windowMs) return false;
+  const inside = new Set(one.insideIndices);
+  return other.insideIndices.some((index) => inside.has(index));
+}
+
+/** One window of {@link findFaults}; the window ends now. One finding for each place of the likeliest set of places. */
+export function findInWindow(sight: Sight, windowMs: number): readonly Finding[] {
   const events = eventsSince(sight, sight.nowMs - windowMs);
-  const posterior = weigh(sight.space, events);
-  if (1 - posterior.nonePosterior < NAMING_POSTERIOR) return undefined;
-  if (isAllRed(sight, events)) return allRedFinding(sight, events, posterior, windowMs);
-  const top = likeliest(posterior.weighed);
-  if (top === undefined) return undefined;
-  const insideIndices = withEvidence(top, events);
-  const members = posterior.weighed
-    .filter((other) => other === top || hasSameEvidence(other, top, insideIndices, events))
-    .toSorted((one, other) => MODESTY[one.place.kind] - MODESTY[other.place.kind]);
-  const lead = members[0] ?? top;
-  const group = members.map(({ place }) => place);
-  const witnesses = findWitnesses(sight, insideIndices, events);
-  if (top.events < MIN_EVENTS && witnesses.sites.length < 2) return undefined;
-  const doubts = findDoubts(sight, { hypothesis: lead, events, witnesses, windowMs });
-  const mass = Math.min(
-    1,
-    members.reduce((sum, member) => sum + member.posterior, 0),
-  );
-  const isSure = mass >= NAMING_POSTERIOR && doubts.length === 0;
-  const isOneSited = doubts.some(({ kind }) => kind === 'one-site');
-  return {
-    certainty: isSure ? (group.length > 1 ? 'ambiguous' : 'named') : 'suspect',
-    place: lead.place,
-    group,
-    posterior: mass,
-    runnerUp: runnerUpOf(posterior, members),
-    doubts,
-    witnesses,
-    wouldSplit: group.length > 1 || isOneSited ? probeThatWouldSplit(sight, group, witnesses.sites) : undefined,
-    insideIndices,
-    windowMs,
-  };
+  const causes = windowMs >= PAIRS_WINDOW_MS ? commonCauses(sight) : [];
+  const posterior = weigh(sight.space, events, causes);
+  if (1 - posterior.nonePosterior < NAMING_POSTERIOR) return [];
+  const weighing = { sight, events, posterior, windowMs };
+  if (isAllRed(sight, events)) return [allRedFinding(weighing)];
+  const faults = posterior.sets[0]?.faults ?? [];
+  return faults.flatMap((fault) => findingOf(weighing, fault, faults) ?? []);
 }
 
 /**
@@ -90,57 +96,93 @@ export function findInWindow(sight: Sight, windowMs: number): Finding | undefine
  * A suspicion is confirmed by trouble anywhere.
  */
 export function isConfirmed(sight: Sight, finding: Finding, sinceMs: number): boolean {
-  const { nonePosterior, weighed } = weigh(sight.space, eventsSince(sight, sinceMs));
-  if (finding.certainty === 'suspect') return 1 - nonePosterior >= CONFIRMING_POSTERIOR;
-  const mass = weighed
-    .filter(({ place }) => finding.group.includes(place))
-    .reduce((sum, { posterior }) => sum + posterior, 0);
-  return mass >= CONFIRMING_POSTERIOR;
+  const posterior = weigh(sight.space, eventsSince(sight, sinceMs));
+  if (finding.certainty === 'suspect') return 1 - posterior.nonePosterior >= CONFIRMING_POSTERIOR;
+  const members = new Set(finding.group);
+  const places = sight.space.hypotheses.flatMap(({ place }, index) => (members.has(place) ? [index] : []));
+  return massOf(posterior, new Set(places)) >= CONFIRMING_POSTERIOR;
 }
 
-function allRedFinding(sight: Sight, events: readonly EventCounts[], posterior: Posterior, windowMs: number): Finding {
+function findingOf(weighing: Weighing, fault: number, faults: readonly number[]): Finding | undefined {
+  const { sight, events, posterior, windowMs } = weighing;
+  const insideIndices = withEvidence(weighing, fault);
+  const touching = new Set(
+    insideIndices.flatMap((path) => (hasLost(events, path) ? (sight.space.ofPath[path] ?? []) : [])),
+  );
+  if (massOf(posterior, touching) < NAMING_POSTERIOR) return undefined;
+  const members = [...touching]
+    .filter((other) => other === fault || hasSameEvidence(weighing, other, insideIndices))
+    .toSorted((one, other) => modesty(sight, one) - modesty(sight, other));
+  const lead = sight.space.hypotheses[members[0] ?? fault];
+  if (lead === undefined) return undefined;
+  const others = faults.filter((other) => other !== fault);
+  const explained = new Set(others.flatMap((other) => sight.space.hypotheses[other]?.pathIndices ?? []));
+  const ownIndices = insideIndices.filter((path) => !explained.has(path));
+  const witnesses = findWitnesses(sight, ownIndices, events);
+  const eventCount = insideIndices.reduce((sum, path) => sum + (events[path]?.events ?? 0), 0);
+  if (eventCount < MIN_EVENTS && witnesses.sites.length < 2) return undefined;
+  const doubts = findDoubts(sight, { hypothesis: lead, events, witnesses, windowMs, explained });
+  const group = members.flatMap((member) => sight.space.hypotheses[member]?.place ?? []);
+  const mass = Math.min(1, massOf(posterior, new Set(members)));
+  const isSure = mass >= NAMING_POSTERIOR && doubts.length === 0;
+  const isOneSited = doubts.some(({ kind }) => kind === 'one-site');
+  return {
+    certainty: isSure ? (group.length > 1 ? 'ambiguous' : 'named') : 'suspect',
+    place: lead.place,
+    group,
+    posterior: mass,
+    runnerUp: runnerUpOf(weighing, new Set(members), new Set(others)),
+    doubts,
+    witnesses,
+    wouldSplit: group.length > 1 || isOneSited ? probeThatWouldSplit(sight, group, witnesses.sites) : undefined,
+    insideIndices,
+    ownIndices,
+    windowMs,
+  };
+}
+
+function allRedFinding(weighing: Weighing): Finding {
+  const { sight, events, posterior, windowMs } = weighing;
   const insideIndices = [...events.keys()].filter((index) => (events[index]?.trials ?? 0) > 0);
-  const top = likeliest(posterior.weighed);
   return {
     certainty: 'suspect',
     place: { kind: 'none' },
     group: [{ kind: 'none' }],
     posterior: posterior.nonePosterior,
-    runnerUp: top && { place: top.place, posterior: top.posterior },
+    runnerUp: runnerUpOf(weighing, new Set(), new Set()),
     doubts: [{ kind: 'all-red' }],
     witnesses: findWitnesses(sight, insideIndices, events),
     wouldSplit: undefined,
     insideIndices,
+    ownIndices: insideIndices,
     windowMs,
   };
 }
 
-function likeliest(weighed: readonly WeighedHypothesis[]): WeighedHypothesis | undefined {
-  return weighed.reduce<WeighedHypothesis | undefined>(
-    (best, each) => (best === undefined || each.posterior > best.posterior ? each : best),
-    undefined,
-  );
+function withEvidence({ sight, events }: Weighing, hypothesis: number): readonly number[] {
+  const indices = sight.space.hypotheses[hypothesis]?.pathIndices ?? [];
+  return indices.filter((index) => (events[index]?.trials ?? 0) > 0);
 }
 
-function withEvidence(hypothesis: WeighedHypothesis, events: readonly EventCounts[]): readonly number[] {
-  return hypothesis.pathIndices.filter((index) => (events[index]?.trials ?? 0) > 0);
+function hasLost(events: readonly EventCounts[], path: number): boolean {
+  return (events[path]?.events ?? 0) > 0;
 }
 
-function hasSameEvidence(
-  other: WeighedHypothesis,
-  top: WeighedHypothesis,
-  insideIndices: readonly number[],
-  events: readonly EventCounts[],
-): boolean {
-  if (other.events !== top.events || other.trials !== top.trials) return false;
-  const indices = withEvidence(other, events);
+function hasSameEvidence(weighing: Weighing, other: number, insideIndices: readonly number[]): boolean {
+  const indices = withEvidence(weighing, other);
   return indices.length === insideIndices.length && indices.every((index, at) => index === insideIndices[at]);
 }
 
-function runnerUpOf(posterior: Posterior, members: readonly WeighedHypothesis[]): WeighedPlace | undefined {
-  const next = likeliest(posterior.weighed.filter((each) => !members.includes(each)));
-  if (next === undefined || posterior.nonePosterior > next.posterior) {
-    return { place: { kind: 'none' }, posterior: posterior.nonePosterior };
-  }
-  return { place: next.place, posterior: next.posterior };
+function modesty(sight: Sight, hypothesis: number): number {
+  return MODESTY[sight.space.hypotheses[hypothesis]?.place.kind ?? 'none'];
+}
+
+function runnerUpOf(
+  { sight, posterior }: Weighing,
+  members: ReadonlySet<number>,
+  others: ReadonlySet<number>,
+): WeighedPlace {
+  const next = inStead(posterior, members, others);
+  const place = next.hypothesis === undefined ? undefined : sight.space.hypotheses[next.hypothesis]?.place;
+  return { place: place ?? { kind: 'none' }, posterior: next.posterior };
 }

@@ -11,21 +11,23 @@ export type HypothesisSpace = {
   readonly hypotheses: readonly Hypothesis[];
   /** For each path, the hypotheses that hold it: indices into `hypotheses`. */
   readonly ofPath: readonly (readonly number[])[];
+  /** How many hypotheses there are of each kind of place. */
+  readonly countOfKind: ReadonlyMap<Place['kind'], number>;
 };
 
 /**
  * Builds every hypothesis in one walk over the paths: each site (a path that starts or ends there), provider, probe (what
- * that PBX measures itself, not what others measure of it), path (for peers both directions are one), and line where
- * several pairs of PBXs join the same two sites.
+ * that PBX measures itself, not what others measure of it) and path (for peers both directions are one). Only where they
+ * differ from these by their paths: line, where several pairs of PBXs join the same two sites; edge, where a provider has
+ * several; host (a path that starts or ends at that PBX), where a site has several PBXs.
  *
  * @param refs - kept, not copied; keys unique.
  */
 export function buildHypotheses(refs: readonly PathRef[]): HypothesisSpace {
   const gathered = new Map<string, { readonly place: Place; readonly pathIndices: number[] }>();
-  const lines = joinedSites(refs);
-  const keys = new Set(refs.map(({ key }) => key));
+  const fleet = surveyed(refs);
   refs.forEach((ref, index) => {
-    for (const place of placesOf(ref, lines, keys)) {
+    for (const place of placesOf(ref, fleet)) {
       const key = placeKey(place);
       const found = gathered.get(key);
       if (found) found.pathIndices.push(index);
@@ -37,7 +39,9 @@ export function buildHypotheses(refs: readonly PathRef[]): HypothesisSpace {
   hypotheses.forEach(({ pathIndices }, index) => {
     for (const pathIndex of pathIndices) ofPath[pathIndex]?.push(index);
   });
-  return { refs, hypotheses, ofPath };
+  const countOfKind = new Map<Place['kind'], number>();
+  for (const { place } of hypotheses) countOfKind.set(place.kind, (countOfKind.get(place.kind) ?? 0) + 1);
+  return { refs, hypotheses, ofPath, countOfKind };
 }
 
 /** True when the space was built over exactly these paths, in this order. */
@@ -72,16 +76,44 @@ export function sitesOf(ref: PathRef): readonly string[] {
   return ref.end.kind === 'peer' && ref.end.site !== ref.site ? [ref.site, ref.end.site] : [ref.site];
 }
 
-function placesOf(ref: PathRef, lines: ReadonlySet<string>, keys: ReadonlySet<string>): readonly Place[] {
-  const places: Place[] = sitesOf(ref).map((site) => ({ kind: 'site', site }));
-  places.push({ kind: 'probe', pbx: ref.pbx });
-  if (ref.end.kind === 'trunk') {
-    places.push({ kind: 'provider', provider: ref.end.provider }, { kind: 'path', pbx: ref.pbx, target: ref.target });
+/** What the paths together tell of the fleet. */
+type Survey = {
+  readonly keys: ReadonlySet<string>;
+  /** Pairs of sites that several pairs of PBXs join. */
+  readonly lines: ReadonlySet<string>;
+  /** Providers with several edges. */
+  readonly manyEdged: ReadonlySet<string>;
+  /** Sites with several PBXs. */
+  readonly manyHosted: ReadonlySet<string>;
+};
+
+function surveyed(refs: readonly PathRef[]): Survey {
+  const edges = new Map<string, Set<string>>();
+  const hosts = new Map<string, Set<string>>();
+  for (const { end, pbx, site } of refs) {
+    note(hosts, site, pbx);
+    if (end.kind === 'peer') note(hosts, end.site, end.pbx);
+    else note(edges, end.provider, edgeName(end));
+  }
+  const keys = new Set(refs.map(({ key }) => key));
+  return { keys, lines: joinedSites(refs), manyEdged: withSeveral(edges), manyHosted: withSeveral(hosts) };
+}
+
+function placesOf(ref: PathRef, fleet: Survey): readonly Place[] {
+  const { end, pbx, site, target } = ref;
+  const places: Place[] = sitesOf(ref).map((each) => ({ kind: 'site', site: each }));
+  places.push({ kind: 'probe', pbx });
+  if (fleet.manyHosted.has(site)) places.push({ kind: 'host', pbx });
+  if (end.kind === 'trunk') {
+    const { edge, provider, trunk } = end;
+    places.push({ kind: 'provider', provider }, { kind: 'path', pbx, target });
+    if (fleet.manyEdged.has(provider)) places.push({ kind: 'edge', provider, trunk, edge });
     return places;
   }
-  places.push(pairOf(ref, ref.end.pbx, keys));
-  const sites = orderedPair(ref.site, ref.end.site);
-  if (lines.has(sites.join())) places.push({ kind: 'line', sites });
+  if (fleet.manyHosted.has(end.site)) places.push({ kind: 'host', pbx: end.pbx });
+  places.push(pairOf(ref, end.pbx, fleet.keys));
+  const sites = orderedPair(site, end.site);
+  if (fleet.lines.has(sites.join())) places.push({ kind: 'line', sites });
   return places;
 }
 
@@ -97,12 +129,23 @@ function joinedSites(refs: readonly PathRef[]): ReadonlySet<string> {
   const pairs = new Map<string, Set<string>>();
   for (const ref of refs) {
     if (ref.end.kind !== 'peer' || ref.end.site === ref.site) continue;
-    const sites = orderedPair(ref.site, ref.end.site).join();
-    const found = pairs.get(sites) ?? new Set<string>();
-    found.add(orderedPair(ref.pbx, ref.end.pbx).join());
-    pairs.set(sites, found);
+    note(pairs, orderedPair(ref.site, ref.end.site).join(), orderedPair(ref.pbx, ref.end.pbx).join());
   }
-  return new Set([...pairs].filter(([, found]) => found.size > 1).map(([sites]) => sites));
+  return withSeveral(pairs);
+}
+
+function note(groups: Map<string, Set<string>>, group: string, member: string): void {
+  const found = groups.get(group);
+  if (found) found.add(member);
+  else groups.set(group, new Set([member]));
+}
+
+function withSeveral(groups: ReadonlyMap<string, ReadonlySet<string>>): ReadonlySet<string> {
+  return new Set([...groups].flatMap(([group, members]) => (members.size > 1 ? [group] : [])));
+}
+
+function edgeName({ edge, trunk }: { readonly trunk: string; readonly edge: string }): string {
+  return `${trunk}/${edge}`;
 }
 
 function orderedPair(one: string, other: string): readonly [string, string] {

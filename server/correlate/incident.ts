@@ -1,8 +1,8 @@
 import type { Finding } from './finding.ts';
 import { lossVerdict } from './loss-verdict.ts';
 import type { PathEvidence } from './path-evidence.ts';
-import { placeKey } from './places.ts';
-import type { Calm } from './quiet.ts';
+import { describePlace, placeKey } from './places.ts';
+import type { Calm, Trouble } from './quiet.ts';
 import { sayCleared, sayStale } from './sentence.ts';
 import type { Sight } from './sight.ts';
 import type { Certainty, Verdict } from './verdict.ts';
@@ -121,6 +121,12 @@ export function clearedVerdict(incident: Incident, calm: Calm, nowMs: number): V
   return { ...verdict, sentence, updatedAtMs: nowMs, clearedAtMs: nowMs };
 }
 
+/** The last word on an incident that has turned out to be a part of another. */
+export function mergedVerdict(incident: Incident, whole: Incident, nowMs: number): Verdict {
+  const sentence = sayCleared(`part of ${describePlace(whole.verdict.place)}`, incident.freshSentence);
+  return { ...incident.verdict, sentence, updatedAtMs: nowMs, clearedAtMs: nowMs };
+}
+
 /** True when the verdict differs from what was last told by more than a few figures, or figures have aged. */
 export function isNews(verdict: Verdict, told: Verdict, nowMs: number): boolean {
   const isOther =
@@ -133,12 +139,22 @@ export function isNews(verdict: Verdict, told: Verdict, nowMs: number): boolean 
   return isRestated && (verdict.updatedAtMs === told.updatedAtMs || nowMs - told.updatedAtMs >= RETELL_MS);
 }
 
-/** What {@link judgeCalm} needs; paths that left the configuration are left out. */
-export function troubleOf(incident: Incident, byKey: ReadonlyMap<string, PathEvidence>) {
+/**
+ * What {@link judgeCalm} needs; paths that left the configuration are left out, and so are those that another fault accounts
+ * for: their loss does not keep this one open, unless it has no other paths.
+ */
+export function troubleOf(
+  incident: Incident,
+  byKey: ReadonlyMap<string, PathEvidence>,
+  keysOfOthers: ReadonlySet<string>,
+): Trouble {
   const present = (keys: readonly string[]) => keys.flatMap((key) => byKey.get(key) ?? []);
+  const isOwn = (key: string) => !keysOfOthers.has(key);
+  const ownKeys = incident.insideKeys.filter(isOwn);
+  const hasOwn = ownKeys.length > 0;
   return {
-    insidePaths: present(incident.insideKeys),
-    witnessPaths: present(incident.witnessKeys),
+    insidePaths: present(hasOwn ? ownKeys : incident.insideKeys),
+    witnessPaths: present(hasOwn ? incident.witnessKeys.filter(isOwn) : incident.witnessKeys),
     quietSinceMs: incident.quietSinceMs,
     peakRatio: incident.peakRatio,
   };

@@ -1,4 +1,5 @@
 import { wilsonInterval } from '../paths/wilson.ts';
+import { judgeDirection } from './direction.ts';
 import { type Finding, NAMING_POSTERIOR } from './finding.ts';
 import { shownCounts } from './path-evidence.ts';
 import { type SpokenDoubt, sayLoss } from './sentence.ts';
@@ -8,6 +9,10 @@ import type { Doubt } from './witnesses.ts';
 
 /** Most paths whose counts a verdict carries: the lossiest of the place and every outsider that raised a doubt. */
 const MAX_EVIDENCE = 200;
+
+/** Media count for the direction over so long, but not from much before the opening: they are kept in whole minutes. */
+const MEDIA_MS = 300_000;
+const MEDIA_BEFORE_MS = 30_000;
 
 /** What an incident adds to a finding. */
 export type VerdictFrame = {
@@ -26,6 +31,8 @@ export function lossVerdict(sight: Sight, finding: Finding, frame: VerdictFrame)
   const doubted = finding.doubts.flatMap((doubt) => (doubt.kind === 'loss-outside' ? doubt.pathIndices : []));
   const evidence = inside.toSorted((one, other) => other.lost - one.lost).slice(0, MAX_EVIDENCE);
   for (const index of doubted.slice(0, MAX_EVIDENCE)) evidence.push(pathCount(sight, index, sinceMs));
+  const mediaSinceMs = Math.max(sight.nowMs - MEDIA_MS, frame.openedAtMs - MEDIA_BEFORE_MS);
+  const direction = judgeDirection(sight, finding.place, finding.ownIndices, mediaSinceMs);
   const verdict = {
     verdictId: frame.verdictId,
     symptom: 'loss',
@@ -34,7 +41,11 @@ export function lossVerdict(sight: Sight, finding: Finding, frame: VerdictFrame)
     group: frame.certainty === 'ambiguous' ? finding.group : [finding.place],
     posterior: finding.posterior,
     runnerUp: finding.runnerUp,
-    direction: 'unknown',
+    direction: direction.direction,
+    ...(direction.towards &&
+      direction.from && {
+        directionEvidence: { towards: direction.towards, from: direction.from },
+      }),
     witnesses: finding.witnesses.pbxes,
     siteCount: finding.witnesses.sites.length,
     windowMs: finding.windowMs,

@@ -1,6 +1,6 @@
-import type { LossCounts } from '../paths/loss-window.ts';
 import type { PathHealth } from '../paths/path-health.ts';
 import { isLossEvidence } from '../paths/path-judgement.ts';
+import type { LossCounts } from '../paths/second-counts.ts';
 import { wilsonInterval } from '../paths/wilson.ts';
 import { upperTail } from './binomial-tail.ts';
 
@@ -14,11 +14,14 @@ export type PathEvidence = {
   readonly countsSince: (sinceMs: number) => LossCounts;
 };
 
-/** Loss as independent events for the model: `events` of `trials`, never more than `trials`. */
-export type EventCounts = { readonly events: number; readonly trials: number };
+/**
+ * Loss as the model takes it. A run of losses is one event, at most one a trial; `trials` are the attempts that followed an
+ * answer, and `continued` the losses that followed a loss.
+ */
+export type EventCounts = { readonly events: number; readonly trials: number; readonly continued: number };
 
 /** No evidence at all: contributes nothing (safety rule 2). */
-export const NO_EVENTS: EventCounts = { events: 0, trials: 0 };
+export const NO_EVENTS: EventCounts = { events: 0, trials: 0, continued: 0 };
 
 /** Chance of a run of losses to begin at a healthy path's attempt; above what well-run networks show. */
 export const BACKGROUND_RATIO = 0.005;
@@ -52,13 +55,10 @@ export function isInTotalLoss(health: PathHealth): boolean {
   return health.consecutiveMisses > 0 && health.consecutiveMisses >= health.missesNeeded;
 }
 
-/**
- * Turns attempts into independent events: a run of losses is one event, and its trials are the attempts that followed
- * an answer. Under independent loss this loses little; under bursts it keeps one burst from looking like many losses.
- */
+/** Turns attempts into runs of losses, so that one burst does not look like many losses. */
 export function eventsOf(counts: LossCounts): EventCounts {
   const events = counts.lost > 0 ? Math.max(1, counts.lossRuns) : 0;
-  return { events, trials: Math.max(counts.sent - counts.lost, events) };
+  return { events, trials: Math.max(counts.sent - counts.lost, events), continued: Math.max(0, counts.lost - events) };
 }
 
 /**
@@ -69,7 +69,7 @@ export function pathEvents(path: PathEvidence, sinceMs: number, nowMs: number): 
   if (!isJudgeable(path.health)) return NO_EVENTS;
   if (!isInTotalLoss(path.health)) return eventsOf(path.countsSince(sinceMs));
   const blocks = Math.min(path.health.consecutiveMisses, totalLossBlocks(path.health, nowMs));
-  return { events: blocks, trials: blocks };
+  return { events: blocks, trials: blocks, continued: 0 };
 }
 
 /** Attempts to show for this path: the run alone while in total loss, else the window. */
@@ -80,7 +80,7 @@ export function shownCounts(path: PathEvidence, sinceMs: number): LossCounts {
 }
 
 /** True when the path's own 95 % interval lies clearly above background, so that it is a witness by itself. */
-export function isLossy(events: EventCounts): boolean {
+export function isLossy(events: Pick<EventCounts, 'events' | 'trials'>): boolean {
   return wilsonInterval({ sent: events.trials, lost: events.events }).lowRatio > CLEAR_LOSS_RATIO;
 }
 
@@ -88,7 +88,7 @@ export function isLossy(events: EventCounts): boolean {
  * True when loss on one of `pathCount` paths is more than background can explain: at most one chance in a thousand for
  * all of them together. Stricter than {@link isLossy}; used for paths outside a place under suspicion.
  */
-export function isUnexplained(events: EventCounts, pathCount: number): boolean {
+export function isUnexplained(events: Pick<EventCounts, 'events' | 'trials'>, pathCount: number): boolean {
   if (events.events < MIN_EVENTS) return false;
   return upperTail(events.events, events.trials, BACKGROUND_RATIO) < 0.001 / Math.max(1, pathCount);
 }
@@ -98,7 +98,7 @@ export function isUnexplained(events: EventCounts, pathCount: number): boolean {
  *
  * @param faultRatio - chance of an event under the fault, above {@link BACKGROUND_RATIO} and below 1.
  */
-export function quietLogRatio(events: EventCounts, faultRatio: number): number {
+export function quietLogRatio(events: Pick<EventCounts, 'events' | 'trials'>, faultRatio: number): number {
   return (
     events.events * Math.log(BACKGROUND_RATIO / faultRatio) +
     (events.trials - events.events) * Math.log((1 - BACKGROUND_RATIO) / (1 - faultRatio))

@@ -9,10 +9,14 @@ export function placeKey(place: Place): string {
       return `site-${place.site}`;
     case 'provider':
       return `provider-${place.provider}`;
+    case 'edge':
+      return `edge-${place.trunk}.${place.edge}`;
     case 'path':
       return `path-${place.pbx}-${place.target}`;
     case 'line':
       return `line-${place.sites[0]}~${place.sites[1]}`;
+    case 'host':
+      return `host-${place.pbx}`;
     case 'probe':
       return `probe-${place.pbx}`;
     default:
@@ -29,10 +33,14 @@ export function describePlace(place: Place): string {
       return `site ${place.site}`;
     case 'provider':
       return `provider ${place.provider}`;
+    case 'edge':
+      return `edge ${place.trunk}.${place.edge} of provider ${place.provider}`;
     case 'path':
       return `path ${place.pbx} > ${place.target}`;
     case 'line':
       return `line ${place.sites[0]} - ${place.sites[1]}`;
+    case 'host':
+      return `host ${place.pbx}`;
     case 'probe':
       return `probe ${place.pbx}`;
     default:

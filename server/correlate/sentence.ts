@@ -1,5 +1,5 @@
 import { describePlace, describePlaceFirst } from './places.ts';
-import type { Place, WeighedPlace } from './verdict.ts';
+import type { DirectedCount, DirectionEvidence, Place, WeighedPlace } from './verdict.ts';
 
 /** Why a place is suspected only, in figures a person can check. */
 export type SpokenDoubt =
@@ -24,6 +24,8 @@ export type SpokenLoss = {
   readonly siteCount: number;
   readonly doubts: readonly SpokenDoubt[];
   readonly wouldSplit: string | undefined;
+  readonly direction: DirectionEvidence['direction'];
+  readonly directionEvidence?: Pick<DirectionEvidence, 'towards' | 'from'>;
 };
 
 /** One plain sentence with every number the verdict rests on. */
@@ -37,7 +39,7 @@ export function sayLoss(loss: SpokenLoss): string {
   }
   const figures =
     `${counts} seen from ${plural(loss.siteCount, 'site')}, against ${percent(loss.lossOutsideRatio)} elsewhere ` +
-    `(posterior ${probability(loss.posterior)}${next(loss.runnerUp)}); direction unknown`;
+    `(posterior ${probability(loss.posterior)}${next(loss.runnerUp)}); ${sayDirection(loss)}`;
   const split = loss.wouldSplit === undefined ? '' : `; ${loss.wouldSplit} would tell`;
   if (loss.certainty === 'named') return `${describePlaceFirst(loss.place)}: ${figures}.`;
   if (loss.certainty === 'ambiguous') {
@@ -83,6 +85,34 @@ function sayDoubt(doubt: SpokenDoubt, place: Place): string {
     default:
       return doubt satisfies never;
   }
+}
+
+/** `lost on the way towards provider telco-a: 9.8 % of 6000 packets, back 0 % of 6000`. */
+function sayDirection({ direction, directionEvidence: counts, place }: SpokenLoss): string {
+  const towards = counts?.towards;
+  const from = counts?.from;
+  if (direction === 'unknown' || towards === undefined || from === undefined) return 'direction unknown';
+  const end = farEnd(place);
+  switch (direction) {
+    case 'towards':
+      return `lost on the way towards ${end}: ${share(towards)}, against ${share(from)} back`;
+    case 'from':
+      return `lost on the way from ${end}: ${share(from)}, against ${share(towards)} towards it`;
+    case 'both':
+      return `lost both ways: ${share(towards)} towards ${end}, ${share(from)} back`;
+    default:
+      return direction satisfies never;
+  }
+}
+
+function share({ lost, sent }: DirectedCount): string {
+  return `${percent(lost / sent)} of ${sent} packets`;
+}
+
+/** Towards what `towards` leads. */
+function farEnd(place: Place): string {
+  if (place.kind === 'path') return place.target;
+  return place.kind === 'line' ? `site ${place.sites[1]}` : describePlace(place);
 }
 
 function next(runnerUp: WeighedPlace | undefined): string {

@@ -26,9 +26,10 @@ export function stepSilentPaths(
   const seen = new Set<string>();
   for (const path of paths) {
     const { key } = path.health.ref;
-    seen.add(key);
+    if (state.size > 0) seen.add(key);
     const open = state.get(key);
     const symptom = symptomOf(path);
+    if (open === undefined && symptom === undefined) continue;
     if (open && (symptom === open.symptom || (symptom === undefined && isSilent(path)))) {
       next.set(key, open);
       continue;

@@ -1,10 +1,15 @@
-/** Where a fault may sit. `path` is one PBX to one target; `line` joins two sites (peer paths both ways). */
+/**
+ * Where a fault may sit. `path` is one PBX to one target; `line` joins two sites (peer paths both ways); `edge` is one of several
+ * addresses of a provider; `host` is all that leaves or reaches one of several PBXs of a site, `probe` only what it measures itself.
+ */
 export type Place =
   | { readonly kind: 'none' }
   | { readonly kind: 'site'; readonly site: string }
   | { readonly kind: 'provider'; readonly provider: string }
+  | { readonly kind: 'edge'; readonly provider: string; readonly trunk: string; readonly edge: string }
   | { readonly kind: 'path'; readonly pbx: string; readonly target: string }
   | { readonly kind: 'line'; readonly sites: readonly [string, string] }
+  | { readonly kind: 'host'; readonly pbx: string }
   | { readonly kind: 'probe'; readonly pbx: string };
 
 /** A place with its posterior probability, 0 to 1. */
@@ -25,6 +30,24 @@ export type PathCount = {
   readonly highRatio: number;
 };
 
+/** Packets one way, with the interval of their loss, wider where losses come in bursts. */
+export type DirectedCount = {
+  readonly sent: number;
+  readonly lost: number;
+  readonly lowRatio: number;
+  readonly highRatio: number;
+};
+
+/**
+ * Which way packets are lost, as seen from the place: those that go `towards` it or come `from` it; for a path, towards its
+ * target, and for a line towards the second of its sites. Told by one-way counts alone (RTP mesh, RTCP of calls).
+ */
+export type DirectionEvidence = {
+  readonly direction: 'towards' | 'from' | 'both' | 'unknown';
+  readonly towards?: DirectedCount;
+  readonly from?: DirectedCount;
+};
+
 /** What the hub says of a trouble: where, how sure, since when, on what evidence. Times are hub time in milliseconds. */
 export type Verdict = {
   /** Stable while the incident lasts. */
@@ -37,8 +60,9 @@ export type Verdict = {
   readonly group: readonly Place[];
   readonly posterior: number;
   readonly runnerUp: WeighedPlace | undefined;
-  /** OPTIONS and ICMP are round trips and cannot tell a direction. */
-  readonly direction: 'unknown';
+  readonly direction: DirectionEvidence['direction'];
+  /** The counts that tell it; absent where nothing is counted one way. */
+  readonly directionEvidence?: Pick<DirectionEvidence, 'towards' | 'from'>;
   /** PBXs (of different sites where `siteCount` says so) that saw it. */
   readonly witnesses: readonly string[];
   readonly siteCount: number;

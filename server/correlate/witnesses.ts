@@ -1,5 +1,5 @@
-import { type Hypothesis, sitesOf } from './hypotheses.ts';
-import { type EventCounts, isJudgeable, isLossy, isUnexplained, quietLogRatio } from './path-evidence.ts';
+import type { Hypothesis } from './hypotheses.ts';
+import { type EventCounts, isLossy, isUnexplained, NO_EVENTS, quietLogRatio } from './path-evidence.ts';
 import { type Sight, windowStartMs } from './sight.ts';
 import type { Place } from './verdict.ts';
 
@@ -27,6 +27,8 @@ export type Suspicion = {
   readonly events: readonly EventCounts[];
   readonly witnesses: Witnesses;
   readonly windowMs: number;
+  /** Paths that other places at fault account for. */
+  readonly explained: ReadonlySet<number>;
 };
 
 /** ln 100: a path is clean when its figures are a hundred times likelier as background than at half the others' loss. */
@@ -49,24 +51,25 @@ export function findWitnesses(sight: Sight, pathIndices: readonly number[], even
 /**
  * What speaks against naming the place of a hypothesis alone.
  *
- * - `one-site`: safety rule 3, a provider needs witnesses at two sites or more, each with evidence of its own.
+ * - `one-site`: safety rule 3, a provider, and an edge of one, needs witnesses at two sites or more, each with evidence of its own.
  * - `clean-inside`: more than a fifth of the place's paths are clean, so the fault sits in a part of it, or elsewhere.
- * - `loss-outside`: paths outside the place lose more than background explains, so there is a second fault, and the
- *   single-fault model may have picked the place that best covers both.
+ * - `loss-outside`: paths that neither this place nor another one at fault accounts for lose more than background explains.
  */
 export function findDoubts(sight: Sight, suspicion: Suspicion): readonly Doubt[] {
-  const { hypothesis, events, witnesses } = suspicion;
+  const { hypothesis, events, witnesses, explained } = suspicion;
   const doubts: Doubt[] = [];
-  if (hypothesis.place.kind === 'provider' && witnesses.sites.length < 2) {
+  if (isOfProvider(hypothesis.place) && witnesses.sites.length < 2) {
     doubts.push({ kind: 'one-site', sites: witnesses.sites });
   }
   const inside = hypothesis.pathIndices.filter((index) => eventsAt(events, index).trials > 0);
-  const clean = inside.filter((index) => isClean(sight, suspicion, inside, index));
+  const whole = pooled(events, inside);
+  const clean = inside.filter((index) => isClean(sight, suspicion, whole, index));
   if (clean.length > inside.length * MAX_CLEAN_SHARE) doubts.push({ kind: 'clean-inside', pathIndices: clean });
   const insideSet = new Set(hypothesis.pathIndices);
   const lossy: number[] = [];
   events.forEach((count, index) => {
-    if (count.events > 0 && !insideSet.has(index) && isUnexplained(count, events.length)) lossy.push(index);
+    const isElsewhere = count.events > 0 && !insideSet.has(index) && !explained.has(index);
+    if (isElsewhere && isUnexplained(count, events.length)) lossy.push(index);
   });
   if (lossy.length > 0) doubts.push({ kind: 'loss-outside', pathIndices: lossy });
   return doubts;
@@ -86,43 +89,23 @@ export function isAllRed(sight: Sight, events: readonly EventCounts[]): boolean 
   return sites.size >= 2;
 }
 
-/**
- * Names the further probe that would tell the places of a group apart, when one would.
- *
- * @param group - places that share all evidence, or one provider seen from one site only.
- */
-export function probeThatWouldSplit(sight: Sight, group: readonly Place[], witnessSites: readonly string[]) {
-  const provider = group.find((place) => place.kind === 'provider');
-  if (provider) {
-    const from = witnessSites.length > 0 ? `a site other than ${witnessSites.join(', ')}` : 'a second site';
-    return `a probe of provider ${provider.provider} from ${from}`;
-  }
-  const site = group.find((place) => place.kind === 'site');
-  if (site === undefined || group.length < 2) return undefined;
-  const probe = group.find((place) => place.kind === 'probe');
-  if (probe) return `a peer probe from another site to ${probe.pbx}, or a second PBX at site ${site.site}`;
-  const silent = sight.space.refs.find(
-    (ref, index) => sitesOf(ref).includes(site.site) && isWithoutFigures(sight, index),
-  );
-  return silent
-    ? `fresh figures of path ${silent.pbx} > ${silent.target}`
-    : `a further path from or to site ${site.site}`;
-}
-
-function isWithoutFigures(sight: Sight, index: number): boolean {
-  const path = sight.paths[index];
-  return path !== undefined && !isJudgeable(path.health);
+function isOfProvider(place: Place): boolean {
+  return place.kind === 'provider' || place.kind === 'edge';
 }
 
 /**
  * True when one path of a place is far better off than the others of it. Raw losses count here, so that a path with one
  * long outage in the window is not clean; nor is one amid a run of misses, which may have gone bad this second.
  */
-function isClean(sight: Sight, { events, windowMs }: Suspicion, inside: readonly number[], index: number): boolean {
+function isClean(
+  sight: Sight,
+  { events, windowMs }: Suspicion,
+  whole: Pick<EventCounts, 'events' | 'trials'>,
+  index: number,
+): boolean {
   const path = sight.paths[index];
   if (path === undefined || path.health.consecutiveMisses > 0) return false;
   const own = eventsAt(events, index);
-  const whole = pooled(events, inside);
   const othersRatio = (whole.events - own.events) / Math.max(1, whole.trials - own.trials);
   const faultRatio = Math.min(0.15, Math.max(0.02, othersRatio / 2));
   const { sent, lost } = path.countsSince(windowStartMs(sight, path, sight.nowMs - windowMs));
@@ -130,10 +113,10 @@ function isClean(sight: Sight, { events, windowMs }: Suspicion, inside: readonly
 }
 
 function eventsAt(events: readonly EventCounts[], index: number): EventCounts {
-  return events[index] ?? { events: 0, trials: 0 };
+  return events[index] ?? NO_EVENTS;
 }
 
-function pooled(events: readonly EventCounts[], indices: readonly number[]): EventCounts {
+function pooled(events: readonly EventCounts[], indices: readonly number[]): Pick<EventCounts, 'events' | 'trials'> {
   let sum = 0;
   let trials = 0;
   for (const index of indices) {

@@ -23,10 +23,10 @@ export type Evidence = {
 /**
  * Weighs one edge of a provider as seen by one PBX.
  *
- * Hard-down is the only ground without a verdict. A named loss verdict on this provider or on this very path demotes, as does
- * an ambiguity whose every member touches this path (the provider, or the path itself): whichever it is, calls of this PBX
- * over this edge suffer, and only this PBX moves. Verdicts on a site, line or probe, and suspicions, never demote a
- * provider's trunk. A provider is condemned for a PBX only on what that PBX saw itself, or, where it cannot see, on witnesses
+ * Hard-down is the only ground without a verdict. A named loss verdict on this provider, this edge or this very path demotes,
+ * as does an ambiguity whose every member touches this path (the provider, the edge, or the path itself): whichever it is, calls
+ * of this PBX over this edge suffer, and only this PBX moves. Verdicts on a site, line, host or probe, and suspicions, never
+ * demote a provider's trunk. A provider or an edge is condemned for a PBX only on what that PBX saw itself, or, where it cannot see, on witnesses
  * from two sites or more (safety rule 3); never against its own healthy figures. Unknown, probe-blocked and unmeasurable are
  * no ground (rule 2).
  */
@@ -94,11 +94,14 @@ function condemns(verdict: Verdict, provider: string, health: PathHealth): boole
     case 'suspect':
       return false;
     case 'named':
-      return isThisPath(verdict.place, health) || (isProvider(verdict.place, provider) && hasStanding(verdict, health));
+      return (
+        isThisPath(verdict.place, health) ||
+        (isProvidersEdge(verdict.place, provider, health) && hasStanding(verdict, health))
+      );
     case 'ambiguous':
       return (
         verdict.group.length > 0 &&
-        verdict.group.every((place) => isProvider(place, provider) || isThisPath(place, health)) &&
+        verdict.group.every((place) => isProvidersEdge(place, provider, health) || isThisPath(place, health)) &&
         sawItself(verdict, health)
       );
     default:
@@ -120,15 +123,18 @@ function hasStanding(verdict: Verdict, health: PathHealth): boolean {
 function sawItself(verdict: Verdict, health: PathHealth): boolean {
   if (health.state === 'degraded') return true;
   const seers = health.inheritedFrom ?? [health.ref.pbx];
-  return (
-    seers.some((pbx) => verdict.witnesses.includes(pbx)) &&
-    health.options.lowRatio > CLEAN_RATIO &&
-    health.lostInState > 0
-  );
+  return seers.some((pbx) => verdict.witnesses.includes(pbx)) && isSeenLossy(health);
 }
 
-function isProvider(place: Place, provider: string): boolean {
-  return place.kind === 'provider' && place.provider === provider;
+/** More than {@link CLEAN_RATIO} of loss in its window, some of it since the path came into its present state. */
+export function isSeenLossy({ lostInState, options }: PathHealth): boolean {
+  return options.lowRatio > CLEAN_RATIO && lostInState > 0;
+}
+
+/** The provider as a whole, or that edge of it to which the path leads. */
+function isProvidersEdge(place: Place, provider: string, { ref: { end } }: PathHealth): boolean {
+  if (place.kind === 'provider') return place.provider === provider;
+  return place.kind === 'edge' && end.kind === 'trunk' && place.trunk === end.trunk && place.edge === end.edge;
 }
 
 function isThisPath(place: Place, { ref }: PathHealth): boolean {

@@ -1,155 +1,154 @@
 import { readFile } from 'node:fs/promises';
-import { findInWindow } from '../../server/correlate/finding.ts';
-import { buildHypotheses, type Hypothesis } from '../../server/correlate/hypotheses.ts';
-import type { PathEvidence } from '../../server/correlate/path-evidence.ts';
-import { placeKey } from '../../server/correlate/places.ts';
 import type { Place } from '../../server/correlate/verdict.ts';
 import { wilsonInterval } from '../../server/paths/wilson.ts';
-import {
-  fleetRefs,
-  type LossModel,
-  type Random,
-  type Shape,
-  SimulatedPath,
-  seeded,
-  sightOf,
-  suffers,
-} from '../server/correlate/loss-simulation.ts';
+import { scoreDirections } from './blame/direction-score.ts';
+import { lossChain } from './blame/loss-draw.ts';
+import { playQuiet } from './blame/quiet-runner.ts';
+import { ROWS } from './blame/rows.ts';
+import { quantile, timeToVerdict } from './blame/time-score.ts';
+import { type Outcomes, type RowScore, scoreRow } from './blame/window-score.ts';
 
-const DRAWS = 2_000;
+const DRAWS = 10_000;
+const SMOKE_DRAWS = 2_000;
 const SEED = 20_261;
-/** The peer's threshold: a path with more loss than this is bad. */
-const BOOLEAN_THRESHOLD_RATIO = 0.03;
 
-type Row = { readonly shape: Shape; readonly faultRatio: number; readonly probes: number; readonly isBursty?: boolean };
+/** Faults that are timed from their start to their name, and how many draws of each. */
+const TIMED_DRAWS = 200;
+const SMOKE_TIMED_DRAWS = 5;
+const TIMED: readonly (readonly [Place, number])[] = [1, 0.3, 0.1].flatMap((ratio) =>
+  (
+    [
+      { kind: 'provider', provider: 'telco-a' },
+      { kind: 'site', site: 's1' },
+      { kind: 'path', pbx: 's1-1', target: 'a.e1' },
+    ] as const
+  ).map((place) => [place, ratio] as const),
+);
 
-const TWO: Shape = { sites: 2, providers: 2, hasMesh: true };
-const THREE: Shape = { sites: 3, providers: 4, hasMesh: true };
-
-/** Rows of the reference table, each once more without a fault. */
-const ROWS: readonly Row[] = [
-  { shape: TWO, faultRatio: 0.1, probes: 60 },
-  { shape: TWO, faultRatio: 0.1, probes: 120 },
-  { shape: TWO, faultRatio: 0.3, probes: 300 },
-  { shape: THREE, faultRatio: 0.05, probes: 120 },
-  { shape: THREE, faultRatio: 0.1, probes: 60 },
-  { shape: THREE, faultRatio: 0.1, probes: 120 },
-  { shape: THREE, faultRatio: 0.3, probes: 30 },
-  { shape: THREE, faultRatio: 0.1, probes: 60, isBursty: true },
-  { shape: { sites: 2, providers: 2, hasMesh: false }, faultRatio: 0.1, probes: 60 },
-];
-
-/** Counts of draws. `group`: the true place stood in an ambiguity group that was reported as such. */
-type Score = { right: number; wrong: number; group: number; booleanRight: number; booleanWrong: number };
+/** Days without a fault: 0.2 % of attempts lost by themselves, and a quarter of a day of 0.5 % in bursts. */
+const QUIETS = [
+  { days: 30, words: '', chain: lossChain(0.002) },
+  { days: 0.25, words: ' in bursty background', chain: lossChain(0.005, 4) },
+] as const;
+const SMOKE_QUIET_DAYS = 0.1;
 
 type Target = { readonly name: string; readonly bound: number; readonly direction: 'at most' | 'at least' };
 
+/** The last line of the bench. */
+export type BlameReport = {
+  readonly bench: 'blame';
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly peers: Readonly<Record<string, number>>;
+  readonly targets: readonly (Target & { readonly value: number | null; readonly holds: boolean })[];
+};
+
 /**
- * Scores fault localisation on seeded draws: one window each, no second window. Beside it, on the same draws, the peer: a
- * threshold per path and the smallest place that covers all bad paths (Boolean tomography for a single fault).
+ * Scores fault localisation on seeded draws whose truth is known. Beside each row, on the same draws: the oracle that knows the
+ * rates (the bound), Boolean tomography and the threshold per path.
+ *
+ * @param isSmoke - few rows and few draws; targets of rows that were not played are left out.
  */
-export async function run(): Promise<void> {
+export async function run({ isSmoke }: { readonly isSmoke: boolean } = { isSmoke: false }): Promise<void> {
+  const report = await blameReport(isSmoke, console.log);
+  console.log(JSON.stringify(report));
+}
+
+/** The same, with its table told to `say` line by line. */
+export async function blameReport(isSmoke: boolean, say: (line: string) => void): Promise<BlameReport> {
+  const draws = isSmoke ? SMOKE_DRAWS : DRAWS;
   const metrics: Record<string, number> = {};
   const peers: Record<string, number> = {};
-  console.log(`${DRAWS} draws a row, 95 % intervals; right: correct and sure; wrong: another place and sure`);
-  for (const row of ROWS) {
-    const name = rowName(row);
-    const fault = play(row, row.faultRatio);
-    const quiet = play(row, 0);
-    console.log(
-      [
-        name.padEnd(34),
-        `right ${share(fault.right)}`,
-        `group ${share(fault.group)}`,
-        `wrong ${share(fault.wrong)}`,
-        `false ${share(quiet.wrong)}`,
-        `| boolean right ${share(fault.booleanRight)}`,
-        `wrong ${share(fault.booleanWrong)}`,
-        `false ${share(quiet.booleanWrong)}`,
-      ].join('  '),
-    );
-    metrics[`${name} right`] = fault.right / DRAWS;
-    metrics[`${name} wrong`] = fault.wrong / DRAWS;
-    metrics[`${name} false`] = quiet.wrong / DRAWS;
-    peers[`boolean: ${name} right`] = fault.booleanRight / DRAWS;
-    peers[`boolean: ${name} wrong`] = fault.booleanWrong / DRAWS;
-    peers[`boolean: ${name} false`] = quiet.booleanWrong / DRAWS;
-  }
-  const targets = (await readTargets()).map(({ name, bound, direction }) => {
-    const value = metrics[name] ?? null;
-    const holds = value !== null && (direction === 'at most' ? value <= bound : value >= bound);
-    return { name, value, bound, holds };
-  });
-  console.log(JSON.stringify({ bench: 'blame', metrics, peers, targets }));
-}
-
-function play(row: Row, faultRatio: number): Score {
-  const refs = fleetRefs(row.shape);
-  const { hypotheses } = buildHypotheses(refs);
-  const random = seeded(SEED);
-  const background: LossModel = row.isBursty
-    ? { kind: 'bursty', ratio: 0.005, meanBurst: 4 }
-    : { kind: 'independent', ratio: 0.002 };
-  const score: Score = { right: 0, wrong: 0, group: 0, booleanRight: 0, booleanWrong: 0 };
-  for (let draw = 0; draw < DRAWS; draw += 1) {
-    const truth = faultRatio > 0 ? drawPlace(hypotheses, random) : undefined;
-    const paths = refs.map((ref) => {
-      const path = new SimulatedPath(ref, random);
-      const isSuffering = truth !== undefined && suffers(ref, truth);
-      const model: LossModel = isSuffering ? { kind: 'independent', ratio: faultRatio } : background;
-      for (let second = 0; second < row.probes; second += 1) path.attempt(second * 1000, model);
-      return path.evidence();
-    });
-    judge(paths, hypotheses, truth && placeKey(truth), row.probes * 1000, score);
-  }
-  return score;
-}
-
-function judge(
-  paths: readonly PathEvidence[],
-  hypotheses: readonly Hypothesis[],
-  truth: string | undefined,
-  windowMs: number,
-  score: Score,
-): void {
-  const finding = findInWindow(sightOf(paths, windowMs), windowMs);
-  if (finding?.certainty === 'named') score[placeKey(finding.place) === truth ? 'right' : 'wrong'] += 1;
-  if (finding?.certainty === 'ambiguous') {
-    score[finding.group.some((place) => placeKey(place) === truth) ? 'group' : 'wrong'] += 1;
-  }
-  const bool = smallestCover(paths, hypotheses);
-  if (bool.length > 0) score[bool.length === 1 && bool[0] === truth ? 'booleanRight' : 'booleanWrong'] += 1;
-}
-
-/** Places with the fewest paths among those that cover all bad paths; empty when no path is bad or no place covers them. */
-function smallestCover(paths: readonly PathEvidence[], hypotheses: readonly Hypothesis[]): readonly string[] {
-  const bad = paths.flatMap(({ countsSince }, index) => {
-    const { sent, lost } = countsSince(0);
-    return lost > sent * BOOLEAN_THRESHOLD_RATIO ? [index] : [];
-  });
-  if (bad.length === 0) return [];
-  const covers = hypotheses.filter(
-    ({ place, pathIndices }) => place.kind !== 'probe' && bad.every((index) => pathIndices.includes(index)),
+  say(
+    `${draws} draws a row, percent with 95 % intervals; right: just the places at fault, at 0.95; wrong: another one at 0.95`,
   );
-  const fewest = Math.min(...covers.map(({ pathIndices }) => pathIndices.length));
-  return covers.filter(({ pathIndices }) => pathIndices.length === fewest).map(({ place }) => placeKey(place));
+  for (const row of ROWS.filter((each) => each.isSmoke || !isSmoke)) {
+    const score = scoreRow(row, draws, SEED);
+    say(tableLine(row.name, row.faults, score));
+    const isFault = row.faults > 0;
+    for (const [peer, outcomes] of [
+      ['oracle', score.oracle],
+      ['tomography', score.tomography],
+      ['threshold', score.threshold],
+    ] as const) {
+      if (isFault) peers[`${peer}: ${row.name} right`] = outcomes.right / draws;
+      peers[`${peer}: ${row.name} ${isFault ? 'wrong' : 'false'}`] = outcomes.wrong / draws;
+    }
+    metrics[`${row.name} ${isFault ? 'wrong' : 'false'}`] = score.ours.wrong / draws;
+    if (!isFault) continue;
+    metrics[`${row.name} right`] = score.ours.right / draws;
+    if (score.ours.group > 0) metrics[`${row.name} group`] = score.ours.group / draws;
+    if (score.oracle.right > 0) metrics[`${row.name} right of the oracle`] = score.ours.right / score.oracle.right;
+  }
+  for (const [words, fault] of [
+    ['10%', lossChain(0.1)],
+    ['5%', lossChain(0.05)],
+    ['10% in bursts', lossChain(0.1, 4)],
+  ] as const) {
+    const name = `3x4 mesh one direction ${words} n=60`;
+    const { right, unknown, wrong } = scoreDirections(fault, draws, SEED);
+    say(
+      `${name.padEnd(48)}  place named and direction right ${share(right, draws)} unknown ${share(unknown, draws)} ` +
+        `wrong ${share(wrong, draws)}`,
+    );
+    metrics[`${name} right`] = right / draws;
+    metrics[`${name} wrong`] = wrong / draws;
+  }
+  for (const [place, ratio] of TIMED) {
+    const name = `3x4 mesh time to verdict ${place.kind} ${ratio * 100}%`;
+    const timed = isSmoke ? SMOKE_TIMED_DRAWS : TIMED_DRAWS;
+    const { missed, seconds, wrongFirst } = timeToVerdict(place, ratio, timed, SEED);
+    const [p50, p95, longest] = [quantile(seconds, 0.5), quantile(seconds, 0.95), quantile(seconds, 1)];
+    say(
+      `${name.padEnd(48)}  ${timed} draws: median ${p50} s, 95 % within ${p95} s, longest ${longest} s, ` +
+        `not in 300 s ${missed}, another place first ${wrongFirst}`,
+    );
+    if (seconds.length > 0) metrics[`${name} median seconds`] = p50;
+    metrics[`${name} wrong first`] = wrongFirst / timed;
+  }
+  for (const { chain, days, words } of QUIETS) {
+    const name = `${days} quiet days${words}`;
+    const quiet = await playQuiet(isSmoke ? SMOKE_QUIET_DAYS : days, chain, SEED);
+    say(
+      `${name.padEnd(48)}  ${quiet.paths} paths at 1/s, ${quiet.attempts} attempts: ` +
+        `${quiet.named.length} named verdicts${quiet.named.length > 0 ? ` (${quiet.named.join(', ')})` : ''}, ` +
+        `${quiet.suspected} suspicions, ${quiet.verdictGrounds} s in which a verdict would move calls, ` +
+        `${quiet.hardDowns} paths hard-down by chance`,
+    );
+    if (isSmoke) continue;
+    metrics[`${name} named verdicts`] = quiet.named.length;
+    metrics[`${name} suspicions`] = quiet.suspected;
+    metrics[`${name} flips`] = quiet.hardDowns + quiet.verdictGrounds;
+  }
+  const targets = (await readTargets())
+    .filter(({ name }) => !isSmoke || name in metrics)
+    .map((target) => {
+      const value = metrics[target.name] ?? null;
+      const { bound, direction } = target;
+      const holds = value !== null && (direction === 'at most' ? value <= bound : value >= bound);
+      return { ...target, value, holds };
+    });
+  return { bench: 'blame', metrics, peers, targets };
 }
 
-function drawPlace(hypotheses: readonly Hypothesis[], random: Random): Place {
-  const kind = (['site', 'provider', 'path'] as const)[Math.floor(random() * 3)];
-  const ofKind = hypotheses.filter(({ place }) => place.kind === kind);
-  return ofKind[Math.floor(random() * ofKind.length)]?.place ?? { kind: 'none' };
+function tableLine(name: string, faults: number, { draws, ours, oracle, tomography, threshold }: RowScore): string {
+  const show = (count: number) => share(count, draws);
+  const told = ({ right, group, wrong }: Outcomes) =>
+    faults === 0
+      ? `false ${show(wrong)}`
+      : `right ${show(right)}${group > 0 ? ` group ${show(group)}` : ''} wrong ${show(wrong)}`;
+  return [
+    name.padEnd(48),
+    told(ours),
+    `| oracle ${told(oracle)}`,
+    `| tomography ${told(tomography)}`,
+    `| threshold ${told(threshold)}`,
+  ].join('  ');
 }
 
-function rowName({ shape, faultRatio, probes, isBursty }: Row): string {
-  const mesh = shape.hasMesh ? ' mesh' : '';
-  return `${shape.sites}x${shape.providers}${mesh} ${faultRatio * 100}% n=${probes}${isBursty ? ' bursty' : ''}`;
-}
-
-function share(count: number): string {
-  const { lowRatio, highRatio } = wilsonInterval({ sent: DRAWS, lost: count });
-  const [value, low, high] = [count / DRAWS, lowRatio, highRatio].map((ratio) => (ratio * 100).toFixed(1));
-  return `${value} [${low}, ${high}] %`;
+function share(count: number, draws: number): string {
+  const { lowRatio, highRatio } = wilsonInterval({ sent: draws, lost: count });
+  const [value, low, high] = [count / draws, lowRatio, highRatio].map((ratio) => (ratio * 100).toFixed(2));
+  return `${value} [${low}, ${high}]`;
 }
 
 async function readTargets(): Promise<readonly Target[]> {

@@ -41,6 +41,22 @@ describe('buildHypotheses', () => {
     expect(places['path-s1-1-peer.s2-2']).toEqual(['s1-1>peer.s2-2', 's2-2>peer.s1-1']);
   });
 
+  it('adds an edge only where a provider has several, and a host only where a site has several PBXs', () => {
+    const places = pathsByPlace([
+      trunkRef('x', 's1', 'a', 'e1'),
+      trunkRef('x', 's1', 'a', 'e2'),
+      trunkRef('y', 's1', 'a', 'e1'),
+      trunkRef('y', 's1', 'b', 'e1'),
+      trunkRef('z', 's2', 'b', 'e1'),
+      peerRef('z', 's2', 'y', 's1'),
+    ]);
+    expect(places['edge-a.e1']).toEqual(['x>a.e1', 'y>a.e1']);
+    expect(places['edge-a.e2']).toEqual(['x>a.e2']);
+    expect(places['host-x']).toEqual(['x>a.e1', 'x>a.e2']);
+    expect(places['host-y']).toEqual(['y>a.e1', 'y>b.e1', 'z>peer.y']);
+    expect(Object.keys(places).filter((key) => /^(edge-b|host-z)/.test(key))).toEqual([]);
+  });
+
   it('names a pair that is measured one way only by the path that exists', () => {
     expect(pathsByPlace([peerRef('b', 's2', 'a', 's1')])).toHaveProperty('path-b-peer.a', ['b>peer.a']);
   });

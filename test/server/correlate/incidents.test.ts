@@ -5,6 +5,8 @@ import {
   NOTHING_CORRELATED,
   recallVerdicts,
 } from '../../../server/correlate/correlate.ts';
+import { placeKey } from '../../../server/correlate/places.ts';
+import type { Place } from '../../../server/correlate/verdict.ts';
 import type { PathHealth } from '../../../server/paths/path-health.ts';
 import { fleetRefs, SimulatedPath, seeded, suffers } from './loss-simulation.ts';
 
@@ -175,5 +177,59 @@ describe('rule 9: a restart of the hub', () => {
     expect(fleet.kinds()).not.toContain('verdict-cleared');
     expect(fleet.run(60, CLEAN)).toEqual([]);
     expect(fleet.effects.at(-1)).toMatchObject({ kind: 'verdict-cleared', id: stored[0]?.verdictId });
+  });
+});
+
+describe('several faults', () => {
+  const refs = fleetRefs({ sites: 3, providers: 3, hasMesh: true });
+  const pathTo = (pbx: string): Place => ({ kind: 'path', pbx, target: 'a.e1' });
+
+  /** Runs on from a state with these places lossy; tells the open verdicts by place and id, and what was cleared. */
+  class Story {
+    readonly paths = refs.map((ref, index) => new SimulatedPath(ref, seeded(index * 31 + 5)));
+    readonly cleared: string[] = [];
+    state: CorrelateState = NOTHING_CORRELATED;
+    nowMs = 1_000_000;
+
+    run(seconds: number, faults: readonly Place[]): ReadonlyMap<string, string> {
+      let open: ReturnType<typeof correlate>['open'] = [];
+      for (let second = 0; second < seconds; second += 1) {
+        this.nowMs += 1000;
+        for (const path of this.paths) {
+          path.attempt(this.nowMs, faults.some((place) => suffers(path.ref, place)) ? LOSSY : CLEAN);
+        }
+        const pass = correlate(this.state, { paths: this.paths.map((path) => path.evidence()), nowMs: this.nowMs });
+        this.state = pass.state;
+        ({ open } = pass);
+        for (const { kind, verdict } of pass.effects)
+          if (kind === 'verdict-cleared') this.cleared.push(verdict.sentence);
+      }
+      return new Map(open.map(({ certainty, place, verdictId }) => [`${certainty} ${placeKey(place)}`, verdictId]));
+    }
+  }
+
+  it('are several verdicts, each with an id that lasts, and end each by itself', () => {
+    const story = new Story();
+    story.run(120, []);
+    const site = { kind: 'site', site: 's3' } as const;
+    const both = story.run(150, [PROVIDER_A, site]);
+    expect([...both.keys()].toSorted()).toEqual(['named provider-telco-a', 'named site-s3']);
+    const one = story.run(150, [site]);
+    expect([...one]).toEqual([['named site-s3', both.get('named site-s3')]]);
+    expect(story.run(150, [])).toEqual(new Map());
+  });
+
+  it('that turn out to be one leave one verdict: one goes on as the wider place, the other is cleared as a part of it', () => {
+    const story = new Story();
+    story.run(120, []);
+    const apart = story.run(200, [pathTo('s1-1'), pathTo('s2-1')]);
+    expect([...apart.keys()].toSorted()).toEqual(['named path-s1-1-a.e1', 'named path-s2-1-a.e1']);
+    const whole = story.run(300, [PROVIDER_A]);
+    expect([...whole.keys()]).toEqual(['named provider-telco-a']);
+    expect([...apart.values()]).toContain(whole.get('named provider-telco-a'));
+    expect(story.cleared.length).toBeGreaterThan(0);
+    for (const sentence of story.cleared) {
+      expect(sentence).toMatch(/^Cleared: part of provider telco-a\. It was: (Suspect p|P)ath s\d-1 > a\.e1: /);
+    }
   });
 });

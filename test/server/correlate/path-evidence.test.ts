@@ -4,6 +4,7 @@ import {
   isJudgeable,
   isLossy,
   isUnexplained,
+  NO_EVENTS,
   pathEvents,
   quietLogRatio,
 } from '../../../server/correlate/path-evidence.ts';
@@ -14,13 +15,13 @@ const REF = trunkRef('s1-1', 's1', 'a');
 
 describe('eventsOf', () => {
   it('counts a run of losses as one event, and as trials the attempts that followed an answer', () => {
-    expect(eventsOf({ sent: 60, lost: 4, lossRuns: 1 })).toEqual({ events: 1, trials: 56 });
-    expect(eventsOf({ sent: 60, lost: 18, lossRuns: 13 })).toEqual({ events: 13, trials: 42 });
+    expect(eventsOf({ sent: 60, lost: 4, lossRuns: 1 })).toEqual({ events: 1, trials: 56, continued: 3 });
+    expect(eventsOf({ sent: 60, lost: 18, lossRuns: 13 })).toEqual({ events: 13, trials: 42, continued: 5 });
   });
 
   it('never has more events than trials, and sees loss even where the run began before the window', () => {
-    expect(eventsOf({ sent: 5, lost: 5, lossRuns: 0 })).toEqual({ events: 1, trials: 1 });
-    expect(eventsOf({ sent: 0, lost: 0, lossRuns: 0 })).toEqual({ events: 0, trials: 0 });
+    expect(eventsOf({ sent: 5, lost: 5, lossRuns: 0 })).toEqual({ events: 1, trials: 1, continued: 4 });
+    expect(eventsOf({ sent: 0, lost: 0, lossRuns: 0 })).toEqual(NO_EVENTS);
   });
 });
 
@@ -40,7 +41,7 @@ describe('pathEvents', () => {
 
   it('rule 1: an abstaining instrument contributes nothing', () => {
     const path = fixedEvidence(REF, { sent: 60, lost: 20 }, { isAbstaining: true });
-    expect(pathEvents(path, 0, 60_000)).toEqual({ events: 0, trials: 0 });
+    expect(pathEvents(path, 0, 60_000)).toEqual(NO_EVENTS);
   });
 
   it.each([
@@ -58,7 +59,7 @@ describe('pathEvents', () => {
         { sent: 300, lost: misses, lossRuns: 1 },
         { state: 'hard-down', consecutiveMisses: misses, missesNeeded: 3, lastAnsweredAtMs: 100_000 },
       );
-      expect(pathEvents(path, 0, 100_000 + lengthMs)).toEqual({ events, trials: events });
+      expect(pathEvents(path, 0, 100_000 + lengthMs)).toEqual({ events, trials: events, continued: 0 });
     },
   );
 });

@@ -18,6 +18,7 @@ const NAMED: SpokenLoss = {
   siteCount: 2,
   doubts: [],
   wouldSplit: undefined,
+  direction: 'unknown',
 };
 
 describe('sayLoss', () => {
@@ -26,6 +27,17 @@ describe('sayLoss', () => {
       'Provider telco-a: 31 % of 642 probes lost on 2 of 2 paths seen from 2 sites, against 0.2 % elsewhere ' +
         '(posterior 0.998; next: path fra-1 > a.a1 0.001); direction unknown.',
     );
+  });
+
+  it.each([
+    ['towards', 'lost on the way towards provider telco-a: 9.8 % of 6000 packets, against 0.1 % of 6000 packets back'],
+    ['from', 'lost on the way from provider telco-a: 0.1 % of 6000 packets, against 9.8 % of 6000 packets towards it'],
+    ['both', 'lost both ways: 9.8 % of 6000 packets towards provider telco-a, 0.1 % of 6000 packets back'],
+  ] as const)('tells the direction %s with the packets that were counted each way', (direction, words) => {
+    const interval = { lowRatio: 0, highRatio: 1 };
+    const towards = { sent: 6000, lost: 588, ...interval };
+    const from = { sent: 6000, lost: 6, ...interval };
+    expect(sayLoss({ ...NAMED, direction, directionEvidence: { towards, from } })).toContain(`; ${words}.`);
   });
 
   it('names every place of an ambiguity group and the probe that would split it', () => {

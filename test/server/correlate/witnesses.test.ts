@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findFault, findInWindow } from '../../../server/correlate/finding.ts';
+import { findFaults, findInWindow } from '../../../server/correlate/finding.ts';
 import type { PathEvidence } from '../../../server/correlate/path-evidence.ts';
+import { placeKey } from '../../../server/correlate/places.ts';
 import type { PathHealth, PathRef } from '../../../server/paths/path-health.ts';
-import { fixedEvidence, fleetRefs, sightOf, trunkRef } from './loss-simulation.ts';
+import { fixedEvidence, fleetRefs, sightOf, suffers, trunkRef } from './loss-simulation.ts';
 
 const LAB = fleetRefs({ sites: 2, providers: 2, hasMesh: true });
 const WIDE = fleetRefs({ sites: 3, providers: 3, hasMesh: true });
@@ -16,8 +17,15 @@ function fleet(
   return refs.map((ref) => fixedEvidence(ref, { sent: 60, lost: lossy[ref.key] ?? 0 }, health[ref.key]));
 }
 
-function find(paths: readonly PathEvidence[]) {
+const SITE_1 = { kind: 'site', site: 's1' } as const;
+const SITE_2 = { kind: 'site', site: 's2' } as const;
+
+function findAll(paths: readonly PathEvidence[]) {
   return findInWindow(sightOf(paths), 60_000);
+}
+
+function find(paths: readonly PathEvidence[]) {
+  return findInWindow(sightOf(paths), 60_000)[0];
 }
 
 describe('findInWindow', () => {
@@ -41,6 +49,34 @@ describe('findInWindow', () => {
     expect(finding).toMatchObject({ certainty: 'named', place: { kind: 'probe', pbx: 's1-1' } });
   });
 
+  it('names one edge of a provider whose other edge is clean, seen from two sites', () => {
+    const refs = ['s1', 's2', 's3'].flatMap((site) => [
+      trunkRef(`${site}-1`, site, 'a', 'e1'),
+      trunkRef(`${site}-1`, site, 'a', 'e2'),
+      trunkRef(`${site}-1`, site, 'b', 'e1'),
+    ]);
+    const finding = find(fleet(refs, { 's1-1>a.e2': 12, 's2-1>a.e2': 11, 's3-1>a.e2': 13 }));
+    const place = { kind: 'edge', provider: 'telco-a', trunk: 'a', edge: 'e2' };
+    expect(finding).toMatchObject({ certainty: 'named', place });
+  });
+
+  it('names one host of a site whose other PBX is clean', () => {
+    const refs = fleetRefs({ sites: 2, providers: 3, hasMesh: true, pbxesPerSite: 2 });
+    const lossy = Object.fromEntries(refs.filter(({ key }) => key.includes('s1-2')).map(({ key }) => [key, 9]));
+    expect(find(fleet(refs, lossy))).toMatchObject({ certainty: 'named', place: { kind: 'host', pbx: 's1-2' } });
+  });
+
+  it('names the line between two sites when only pairs over it lose', () => {
+    const refs = fleetRefs({ sites: 3, providers: 2, hasMesh: true, pbxesPerSite: 2 });
+    const isOver = ({ end, site }: PathRef) =>
+      end.kind === 'peer' && [site, end.site].toSorted((one, other) => (one < other ? -1 : 1)).join() === 's1,s2';
+    const lossy = Object.fromEntries(refs.filter(isOver).map(({ key }) => [key, 9]));
+    expect(find(fleet(refs, lossy))).toMatchObject({
+      certainty: 'named',
+      place: { kind: 'line', sites: ['s1', 's2'] },
+    });
+  });
+
   it('names one path when only that one is lossy', () => {
     const finding = find(fleet(LAB, { 's1-1>a.e1': 14 }));
     expect(finding).toMatchObject({ certainty: 'named', place: { kind: 'path', pbx: 's1-1', target: 'a.e1' } });
@@ -55,7 +91,7 @@ describe('findInWindow', () => {
 
   it('says nothing yet of one path that is dead for three seconds: hard-down needs no verdict', () => {
     const dead: Partial<PathHealth> = { state: 'hard-down', consecutiveMisses: 3, lastAnsweredAtMs: 997_000 };
-    expect(findFault(sightOf(fleet(LAB, {}, { 's1-1>a.e1': dead })))).toBeUndefined();
+    expect(findFaults(sightOf(fleet(LAB, {}, { 's1-1>a.e1': dead })))).toEqual([]);
   });
 });
 
@@ -71,6 +107,24 @@ describe('rule 3: one site never condemns a provider', () => {
         { kind: 'provider', provider: 'telco-a' },
       ],
       wouldSplit: 'a probe of provider telco-a from a site other than s1',
+    });
+  });
+
+  it('an edge that one site alone probes is one group with its path, and another site would tell', () => {
+    const refs = [
+      trunkRef('s1-1', 's1', 'a', 'e1'),
+      trunkRef('s1-1', 's1', 'a', 'e2'),
+      trunkRef('s2-1', 's2', 'a', 'e1'),
+      trunkRef('s1-1', 's1', 'b'),
+      trunkRef('s2-1', 's2', 'b'),
+    ];
+    expect(find(fleet(refs, { 's1-1>a.e2': 14 }))).toMatchObject({
+      certainty: 'ambiguous',
+      group: [
+        { kind: 'path', pbx: 's1-1', target: 'a.e2' },
+        { kind: 'edge', trunk: 'a', edge: 'e2' },
+      ],
+      wouldSplit: 'a probe of edge a.e2 from a site other than s1',
     });
   });
 
@@ -130,18 +184,36 @@ describe('rule 2: unknown is not bad, nor good', () => {
 });
 
 describe('a second fault', () => {
-  it('loss outside the place leaves it suspect, with the path named as the doubt', () => {
-    const finding = find(fleet(WIDE, { 's1-1>a.e1': 15, 's2-1>a.e1': 14, 's3-1>a.e1': 15, 's2-1>c.e1': 16 }));
-    expect(finding).toMatchObject({ certainty: 'suspect', place: { kind: 'provider', provider: 'telco-a' } });
-    const outsider = WIDE.findIndex(({ key }) => key === 's2-1>c.e1');
-    expect(finding?.doubts).toEqual([{ kind: 'loss-outside', pathIndices: [outsider] }]);
+  it('a provider and a path elsewhere are both named', () => {
+    const findings = findAll(fleet(WIDE, { 's1-1>a.e1': 15, 's2-1>a.e1': 14, 's3-1>a.e1': 15, 's2-1>c.e1': 16 }));
+    expect(findings.map(({ certainty, place }) => `${certainty} ${placeKey(place)}`).toSorted()).toEqual([
+      'named path-s2-1-c.e1',
+      'named provider-telco-a',
+    ]);
   });
 
-  it('two lossy paths to a provider that a third site finds clean do not name the provider', () => {
-    const finding = find(fleet(WIDE, { 's1-1>a.e1': 15, 's2-1>a.e1': 14 }));
-    const clean = WIDE.findIndex(({ key }) => key === 's3-1>a.e1');
-    expect(finding).toMatchObject({ certainty: 'suspect', place: { kind: 'provider', provider: 'telco-a' } });
-    expect(finding?.doubts).toEqual([{ kind: 'clean-inside', pathIndices: [clean] }]);
+  it('two lossy paths to a provider that a third site finds clean are two paths, not the provider', () => {
+    const findings = findAll(fleet(WIDE, { 's1-1>a.e1': 15, 's2-1>a.e1': 14 }));
+    expect(findings.map(({ place }) => placeKey(place)).toSorted()).toEqual(['path-s1-1-a.e1', 'path-s2-1-a.e1']);
+  });
+
+  it('a path that two faults share may lose more than either: it is no third fault', () => {
+    const lossy = Object.fromEntries(
+      WIDE.map((ref) => [ref.key, 6 * [suffers(ref, SITE_1), suffers(ref, SITE_2)].filter(Boolean).length]),
+    );
+    const findings = findAll(fleet(WIDE, lossy));
+    expect(findings.map(({ certainty, place }) => `${certainty} ${placeKey(place)}`).toSorted()).toEqual([
+      'named site-s1',
+      'named site-s2',
+    ]);
+  });
+
+  it('rule 3: a path at a site that is at fault itself is no witness against a provider', () => {
+    const lossy = Object.fromEntries(LAB.filter((ref) => suffers(ref, SITE_1)).map(({ key }) => [key, 12]));
+    const provider = findAll(fleet(LAB, { ...lossy, 's1-1>a.e1': 24, 's2-1>a.e1': 12 })).find(
+      ({ place }) => place.kind === 'provider',
+    );
+    expect(provider?.certainty ?? 'suspect').toBe('suspect');
   });
 });
 

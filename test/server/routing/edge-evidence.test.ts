@@ -7,6 +7,7 @@ import { health, verdict } from './judged.ts';
 
 const PROVIDER: Place = { kind: 'provider', provider: 'telco-a' };
 const PATH: Place = { kind: 'path', pbx: 'fra-1', target: 'a.a1' };
+const EDGE: Place = { kind: 'edge', provider: 'telco-a', trunk: 'a', edge: 'a1' };
 const SITE: Place = { kind: 'site', site: 'fra' };
 
 const healthy = health('fra-1', 'a.a1', 'healthy');
@@ -49,6 +50,21 @@ describe('evidence on one edge', () => {
     ['lossy under a site verdict', lossy, [verdict({ place: SITE })], 'good'],
     ['lossy under a line verdict', lossy, [verdict({ place: { kind: 'line', sites: ['ams', 'fra'] } })], 'good'],
     ['lossy under a probe verdict', lossy, [verdict({ place: { kind: 'probe', pbx: 'fra-1' } })], 'good'],
+    ['lossy under a host verdict', lossy, [verdict({ place: { kind: 'host', pbx: 'fra-1' } })], 'good'],
+    ['lossy, this edge of the provider named', lossy, [verdict({ place: EDGE })], 'degraded'],
+    ['healthy own figures beat a named edge', healthy, [verdict({ place: EDGE })], 'good'],
+    [
+      'lossy, another edge of the provider named',
+      health('fra-1', 'a.a2', 'degraded'),
+      [verdict({ place: EDGE })],
+      'good',
+    ],
+    [
+      'lossy, this edge or this path',
+      lossy,
+      [verdict({ certainty: 'ambiguous', group: [PATH, EDGE], siteCount: 1 })],
+      'degraded',
+    ],
     ['lossy under no fault', lossy, [verdict({ place: { kind: 'none' } })], 'good'],
     ['lossy, this path named', lossy, [verdict({ place: PATH, siteCount: 1 })], 'degraded'],
     [
