@@ -1,4 +1,5 @@
 import type { Verdict } from '../correlate/verdict.ts';
+import { pathKey } from '../paths/path-key.ts';
 import { judgeTrace, type TraceBody, type TraceJudgement } from './trace-judgement.ts';
 
 /** A trace as it lies in the store. */
@@ -21,11 +22,11 @@ export function verdictTraces(
   stored: readonly StoredTrace[],
   verdictOf: ReadonlyMap<string, string>,
 ): readonly VerdictTrace[] {
-  const paths = new Set(evidence.map(({ pathKey }) => pathKey));
+  const paths = new Set(evidence.map((path) => path.pathKey));
   return stored.flatMap((trace) => {
     const { body, pbx } = trace;
     const ordered = body.commandId === undefined ? undefined : verdictOf.get(body.commandId);
-    const isOfIt = ordered === undefined ? paths.has(`${pbx}>${body.target}`) : ordered === verdictId;
+    const isOfIt = ordered === undefined ? paths.has(pathKey(pbx, body.target)) : ordered === verdictId;
     return isOfIt ? [{ ...trace, judgement: judgeTrace(`${pbx} to ${body.target}`, body) }] : [];
   });
 }

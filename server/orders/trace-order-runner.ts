@@ -4,8 +4,9 @@ import type { HelloFrame } from '../../wire/probe-frames.ts';
 import type { Verdict } from '../correlate/verdict.ts';
 import type { VerdictEffect } from '../correlate/verdict-effect.ts';
 import type { PathHealth } from '../paths/path-health.ts';
+import { orderDueTraces } from './due-traces.ts';
 import { type StoredTrace, type VerdictTrace, verdictTraces } from './trace-evidence.ts';
-import { NO_TRACES, orderTraces } from './trace-orders.ts';
+import { NO_TRACES, orderTraces, type TraceStep, unsent } from './trace-orders.ts';
 
 /** What the runner needs from the outside. None of the callbacks may throw. */
 export type TraceOrderDeps = {
@@ -19,7 +20,7 @@ export type TraceOrderDeps = {
 /** Which verdict each command was given for is remembered for so many; older traces are known by path and time. */
 const REMEMBERED_COMMANDS = 2000;
 
-/** Orders traces when verdicts open or become sure, and knows afterwards which verdict a trace belongs to. */
+/** Orders traces when verdicts open or become sure and when paths go down, and knows afterwards which verdict a trace belongs to. */
 export class TraceOrderRunner {
   readonly #deps: TraceOrderDeps;
   readonly #able = new Set<string>();
@@ -43,14 +44,26 @@ export class TraceOrderRunner {
 
   /** Takes a change of a verdict with the paths as they are. */
   verdict(effect: VerdictEffect, healths: readonly PathHealth[]): void {
-    const { fence, nowMs, onOrdered, send } = this.#deps;
-    const { state, orders } = orderTraces(this.#state, effect, { healths, able: this.#able }, nowMs());
+    this.#give(orderTraces(this.#state, effect, { healths, able: this.#able }, this.#deps.nowMs()));
+  }
+
+  /** A pass was made: orders what is owed, and the way to paths that have just gone down. */
+  passed(healths: readonly PathHealth[]): void {
+    this.#give(orderDueTraces(this.#state, { healths, able: this.#able }, this.#deps.nowMs()));
+  }
+
+  #give({ orders, state }: TraceStep): void {
+    const { fence, onOrdered, send } = this.#deps;
     this.#state = state;
-    for (const { pbx, target, verdictId } of orders) {
+    for (const order of orders) {
+      const { pbx, target, verdictId } = order;
       const commandId = randomUUID();
       const frame = { v: 1, type: 'command', commandId, fence: fence(), command: { kind: 'trace', target } } as const;
-      if (!send(pbx, frame)) continue;
-      this.#verdictOf.set(commandId, verdictId);
+      if (!send(pbx, frame)) {
+        this.#state = unsent(this.#state, order);
+        continue;
+      }
+      if (verdictId !== undefined) this.#verdictOf.set(commandId, verdictId);
       onOrdered();
     }
     for (const commandId of this.#verdictOf.keys()) {

@@ -58,7 +58,7 @@ export const cases: readonly BrowserCase[] = [
     },
   },
   ...[375, 768].flatMap((width) =>
-    ['', '#/path/fra-1%3Ea.a1', '#/pbx/lon-1', '#/verdict/v-2026-03-14-0007'].map((hash) => ({
+    ['', '#/path/fra-1%3Ea.a1', '#/pbx/lon-1', '#/verdict/v-2026-03-14-0007', '#/trunk/*%3Ea'].map((hash) => ({
       title: `at ${width} px nothing makes the page scroll sideways (${hash || 'overview'})`,
       run: async ({ open }: Parameters<BrowserCase['run']>[0]) => {
         const { page } = await open(badNight(), { hash, context: { viewport: { width, height: 700 } } });

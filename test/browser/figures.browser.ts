@@ -4,6 +4,7 @@ import { badNight } from './support/bad-night.ts';
 import { type BrowserCase, eventually } from './support/browser-case.ts';
 
 const KEY = 'fra-1>b.b1';
+const AT_MS = Date.UTC(2026, 2, 14, 3, 0, 0);
 
 function loss(lost: number, sent: number): Figure {
   return {
@@ -16,7 +17,7 @@ function loss(lost: number, sent: number): Figure {
     n: sent,
     sample: 'RTP packet',
     windowMs: 300_000,
-    newestAtEpochMs: Date.UTC(2026, 2, 14, 3, 0, 0),
+    newestAtEpochMs: AT_MS,
     source: 'RTCP that Asterisk sent: what came here',
     notes: ['codec ulaw', '<b>not markup</b>'],
   };
@@ -62,6 +63,36 @@ export const cases: readonly BrowserCase[] = [
         'the mark',
         () => page.locator('#figures').getAttribute('data-stale'),
         (mark) => mark?.startsWith('Not to be had: ') === true,
+      );
+      assert.equal(await page.locator('#figures details').count(), 1);
+    },
+  },
+  {
+    title: 'what is not measured says why, without a figure and without markup, and goes when it is measured again',
+    run: async ({ open }) => {
+      const { page, server } = await open(badNight());
+      server.missing.set(KEY, [
+        { what: 'mesh', direction: 'reverse', because: 'it yields to live calls <i>here</i>', newestAtEpochMs: AT_MS },
+        { what: 'name', direction: 'none', because: 'no name server answered in time (edge b1)' },
+      ]);
+      await page.goto(`${page.url().split('#')[0]}#/path/${encodeURIComponent(KEY)}`);
+      const missing = page.locator('#figures .no-data');
+      await missing.first().waitFor();
+      const texts = await missing.allInnerTexts();
+      assert.equal(texts.length, 2);
+      assert.match(
+        texts[0] ?? '',
+        /^RTP mesh, to here: no data because it yields to live calls <i>here<\/i>\. Last said \d\d:\d\d/,
+      );
+      assert.equal(texts[1], 'Addresses of its name: no data because no name server answered in time (edge b1).');
+      assert.equal(await page.getByText('Nothing has been measured yet.').count(), 0);
+      assert.equal(await page.locator('#figures details').count(), 0);
+      server.missing.clear();
+      server.sheets.set(KEY, [loss(1, 100)]);
+      await eventually(
+        'a figure in its place',
+        () => missing.count(),
+        (count) => count === 0,
       );
       assert.equal(await page.locator('#figures details').count(), 1);
     },

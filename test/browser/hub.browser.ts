@@ -29,6 +29,28 @@ async function openPage(stage: Stage, address: string, faults: string[]): Promis
 
 const headline = (page: Page): Promise<string> => page.locator('h1').first().innerText();
 
+const NAMES = { 'mos-nb': 'MOS, narrow band, to there', 'sip-loss': 'SIP OPTIONS loss, there and back' } as const;
+
+/** Opens a panel and every figure in it: each says its n, source and age, and its interval or that there is none. */
+async function assertGrounds(page: Page, address: string, kind: keyof typeof NAMES): Promise<void> {
+  await page.goto(address);
+  const figures = page.locator('#figures');
+  await eventually(
+    `figure ${kind}`,
+    () => figures.locator('summary .name').allInnerTexts(),
+    (names) => names.includes(NAMES[kind]),
+    SLOW_MS,
+  );
+  const texts = await figures.locator('details').allTextContents();
+  assert.ok(texts.length > 2, texts.join('\n'));
+  for (const text of texts) {
+    assert.match(text, /n = [\d,]+ \(.+\)( in .+)?\./);
+    assert.match(text, /Interval .+ to .+\.|No interval can be stated\./);
+    assert.match(text, /Source: .{10,}\./);
+    assert.match(text, /Newest: \d/);
+  }
+}
+
 /** The page before the real hub: the demo's fleet, and a hub that wants a token. */
 export const cases: readonly BrowserCase[] = [
   {
@@ -61,6 +83,9 @@ export const cases: readonly BrowserCase[] = [
           (count) => count === 18,
           SLOW_MS,
         );
+        await assertGrounds(page, `${fleet.url}/#/trunk/${encodeURIComponent('*>d')}`, 'mos-nb');
+        await assertGrounds(page, `${fleet.url}/#/path/${encodeURIComponent('fra-1>d.d1')}`, 'sip-loss');
+        await page.goto(`${fleet.url}/#/`);
         fleet.edges.get('telco-a')?.set({ isBlackHole: true });
         await eventually(
           'verdict',

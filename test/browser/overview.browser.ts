@@ -21,7 +21,7 @@ export const cases: readonly BrowserCase[] = [
       assert.match(answers[3] ?? '', /2 route changes[\s\S]*not carried out/);
       assert.match(await page.title(), /^✕ Provider telco-a/);
       const cell = page.getByRole('link', {
-        name: /^fra-1 to a\.a1 of telco-a: hard-down\. Loss 100\s% \(60 of 60 lost in 60 s/,
+        name: /^fra-1 to a\.a1 of telco-a: hard-down\. Loss 100\s% \(60 of 60 SIP OPTIONS lost in 60 s/,
       });
       assert.equal(await cell.getAttribute('href'), '#/path/fra-1%3Ea.a1');
       assert.equal(await page.locator('#matrix a.cell').count(), 32);
@@ -118,7 +118,10 @@ export const cases: readonly BrowserCase[] = [
       const { page } = await open(badNight(), { hash: '#/path/lon-1%3Ec.c2' });
       const panel = page.locator('#panel');
       await page.getByRole('heading', { level: 2, name: 'lon-1 → c.c2' }).waitFor();
-      assert.match(await panel.innerText(), /7 of 60 lost in 60 s; interval 5\.8\s% to 22\s%[\s\S]*n 53 in 60 s/);
+      assert.match(
+        await panel.innerText(),
+        /7 of 60 SIP OPTIONS lost in 60 s; interval 5\.8\s% to 22\s%[\s\S]*n 53 SIP OPTIONS answered in 60 s/,
+      );
       assert.match(await panel.innerText(), /above 3 % by the sequential test/);
       await page.locator('#chart canvas').waitFor();
       await page.evaluate(`location.hash = '#/verdict/v-2026-03-14-0007'`);

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { canRunMtr } from '../../probes/measure/trace/mtr-probe.ts';
 import { TraceRunner } from '../../probes/trace-runner.ts';
 import type { CommandFrame } from '../../wire/hub-frames.ts';
 import type { EventBody } from '../../wire/probe-frames.ts';
+import { standInProgram } from '../support/stand-in-program.ts';
 
 const VECTOR = fileURLToPath(new URL('../vectors/mtr/loss.json', import.meta.url));
 const TARGET = {
@@ -25,13 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-/** A program that stands where mtr does; the lab runs the real one. */
-async function program(name: string, script: string): Promise<string> {
-  const file = join(dir, name);
-  await writeFile(file, `#!/bin/sh\n${script}\n`);
-  await chmod(file, 0o755);
-  return file;
-}
+const program = (name: string, script: string) => standInProgram(dir, name, script);
 
 function order(target: string, commandId = 'command-0001', fence = 7): CommandFrame {
   return { v: 1, type: 'command', commandId, fence, command: { kind: 'trace', target } };

@@ -56,6 +56,35 @@ describe('traces for a verdict', () => {
     expect(evidence.json.traces).toMatchObject([
       { pbx: 'fra-1', body: { target: 'a.a1', hops: HOPS }, judgement: { kind: 'blamed', afterHop: 1, fromHop: 2 } },
     ]);
+    const shown = {
+      pbx: 'fra-1',
+      probe: 'probe-1',
+      target: 'a.a1',
+      outcome: 'blamed',
+      source: expect.stringContaining('mtr'),
+      hops: [
+        { hop: 1, sent: 30, lost: 0, lowRatio: 0, highRatio: expect.closeTo(0.1135, 3), remark: '' },
+        { hop: 2, lost: 12, remark: 'loss begins here or just before, and lasts to the target' },
+      ],
+    };
+    for (const query of [`verdict=${verdictId}`, 'key=fra-1>a.a1']) {
+      expect((await ask(url, `/api/v1/traces?${query}`, 'watcher')).json.items).toMatchObject([shown]);
+    }
+    expect((await ask(url, '/api/v1/traces?key=ams-1>a.a1', 'watcher')).json.items).toEqual([]);
+  });
+
+  it('are asked for by path or verdict, and an unknown name is said to be unknown', async () => {
+    const { url } = await freshHub();
+    for (const [query, status, code] of [
+      ['key=fra-1>z.z1', 404, 'UNKNOWN_KEY'],
+      ['verdict=none', 404, 'UNKNOWN_VERDICT'],
+      ['', 400, 'BAD_REQUEST'],
+      ['key=fra-1>a.a1&verdict=none', 400, 'BAD_REQUEST'],
+    ] as const) {
+      const answer = await ask(url, `/api/v1/traces?${query}`, 'watcher');
+      expect({ query, status: answer.status, code: answer.json.code }).toEqual({ query, status, code });
+    }
+    expect((await ask(url, '/api/v1/traces?key=fra-1>a.a1')).status).toBe(401);
   });
 
   it('belong to the verdict of their order; after a restart of the hub, to one with their path in its evidence', () => {

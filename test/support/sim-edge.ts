@@ -3,7 +3,7 @@ import { parseMessage, type SipRequest } from '../../probes/measure/sip/message.
 import { responseDestination, type Source } from '../../probes/measure/sip/response.ts';
 import { SeededChance } from './sim-edge-chance.ts';
 import { addCounts, type EdgeCounts, noCounts } from './sim-edge-counts.ts';
-import { type EdgeChange, EdgeRuleBook } from './sim-edge-rules.ts';
+import { type EdgeChange, EdgeRuleBook, type EdgeRules } from './sim-edge-rules.ts';
 import { EdgeService } from './sim-edge-service.ts';
 
 /** Where an edge listens, and the seed that decides every loss: the same seed and datagrams per source lose the same ones. */
@@ -56,6 +56,11 @@ export class SimEdge {
   /** Back to health: forgets the rules of one source address, or all of them. */
   clear(source?: string): void {
     this.#rules.clear(source);
+  }
+
+  /** How datagrams from and to that address are treated now. */
+  rulesFor(source: string): EdgeRules {
+    return this.#rules.for(source);
   }
 
   /** A copy of the counts of one source address, or of all together. */

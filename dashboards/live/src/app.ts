@@ -9,7 +9,8 @@ import { EMPTY_STATE, fold, reconnected, type ViewState } from './state.ts';
 import { tallyFleet } from './tally.ts';
 import { keepToken, readToken } from './token-store.ts';
 import { byId, setText } from './view/dom.ts';
-import { FiguresView } from './view/figures-view.ts';
+import { serveEvidenceFiles } from './view/evidence-files.ts';
+import { figuresView } from './view/figures-view.ts';
 import { drawGlance, drawHeader, drawLegend } from './view/glance-view.ts';
 import { drawJournal } from './view/journal-view.ts';
 import { MatrixView } from './view/matrix-view.ts';
@@ -18,6 +19,7 @@ import { drawProbes } from './view/probes-view.ts';
 import { drawRoutes } from './view/routes-view.ts';
 import type { Scene } from './view/scene.ts';
 import { SignInView } from './view/sign-in-view.ts';
+import { tracesView } from './view/traces-view.ts';
 import { drawVerdicts } from './view/verdicts-view.ts';
 
 /** Paths whose points are kept from the start; in a larger fleet only those that are opened are. */
@@ -26,7 +28,8 @@ const HISTORY_PATHS = 1000;
 /** The page: folds messages into the state, and draws once a frame what they touched. */
 export class LiveApp {
   readonly #matrix = new MatrixView();
-  readonly #figures = new FiguresView(readToken);
+  readonly #figures = figuresView(readToken);
+  readonly #traces = tracesView(readToken);
   readonly #signIn = new SignInView((token) => this.#useToken(token));
   readonly #history = new Map<string, History>();
   #state: ViewState = EMPTY_STATE;
@@ -51,6 +54,7 @@ export class LiveApp {
       onMessage: (message) => this.#take(message),
       onRefused: (why) => this.#signIn.ask(why),
     });
+    serveEvidenceFiles(readToken);
     addEventListener('hashchange', () => this.#follow());
     document.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && this.#link.kind !== 'none') location.hash = '#/';
@@ -161,8 +165,8 @@ export class LiveApp {
 
   #drawPanel(scene: Scene): void {
     drawPanel(this.#link, scene);
-    const link = this.#link;
-    this.#figures.show(document.getElementById('figures'), link.kind === 'path' ? link.key : undefined);
+    this.#figures.show(document.getElementById('figures'));
+    this.#traces.show(document.getElementById('traces'));
     const host = document.getElementById('chart');
     if (host === null || this.#link.kind !== 'path') {
       this.#chart = undefined;

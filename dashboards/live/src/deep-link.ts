@@ -6,6 +6,8 @@ export type DeepLink =
   | { readonly kind: 'verdict'; readonly id: string }
   | { readonly kind: 'path'; readonly key: string }
   | { readonly kind: 'pbx'; readonly name: string }
+  /** `PBX>TRUNK`, or `*>TRUNK` for the calls of all PBXs. */
+  | { readonly kind: 'trunk'; readonly key: string }
   | { readonly kind: 'state'; readonly state: LivePath['state'] };
 
 const STATES: readonly string[] = [
@@ -23,7 +25,7 @@ const STATES: readonly string[] = [
  * @param hash - `location.hash`, with its `#`.
  */
 export function parseDeepLink(hash: string): DeepLink {
-  const [, kind = '', escaped = ''] = /^#\/(verdict|path|pbx|state)\/(.+)$/.exec(hash) ?? [];
+  const [, kind = '', escaped = ''] = /^#\/(verdict|path|pbx|trunk|state)\/(.+)$/.exec(hash) ?? [];
   const name = decode(escaped);
   if (name === undefined || name === '') return { kind: 'none' };
   switch (kind) {
@@ -33,6 +35,8 @@ export function parseDeepLink(hash: string): DeepLink {
       return { kind: 'path', key: name };
     case 'pbx':
       return { kind: 'pbx', name };
+    case 'trunk':
+      return { kind: 'trunk', key: name };
     case 'state':
       return STATES.includes(name) ? { kind: 'state', state: name as LivePath['state'] } : { kind: 'none' };
     default:
@@ -51,6 +55,8 @@ export function formatDeepLink(link: DeepLink): string {
       return `#/path/${encodeURIComponent(link.key)}`;
     case 'pbx':
       return `#/pbx/${encodeURIComponent(link.name)}`;
+    case 'trunk':
+      return `#/trunk/${encodeURIComponent(link.key)}`;
     case 'state':
       return `#/state/${link.state}`;
     default:

@@ -1,4 +1,4 @@
-import type { Figure, FigureKind } from '../../../wire/figures.ts';
+import type { Figure, FigureKind, NoData } from '../../../wire/figures.ts';
 import { formatCount, formatMs, formatPercent, formatWindow } from './format.ts';
 
 const NAMES: Readonly<Record<FigureKind, string>> = {
@@ -11,9 +11,18 @@ const NAMES: Readonly<Record<FigureKind, string>> = {
   'mesh-delay-variation': 'RTP mesh delay variation',
   'mesh-rtt': 'RTP mesh round trip',
   'mesh-one-way-delay': 'One-way delay',
+  'mesh-reordered': 'RTP mesh, out of order',
+  'mesh-duplicates': 'RTP mesh, come twice',
+  'name-addresses': 'Addresses of its name',
   'call-loss': 'Loss of calls',
   'call-jitter': 'Jitter of calls',
+  'test-call-answered': 'Test calls answered',
+  'test-call-media': 'Test calls with media',
+  'test-call-copies': 'Test calls, requests sent again',
   'test-call-loss': 'Loss of test calls',
+  'test-call-jitter': 'Jitter of test calls',
+  'test-call-reordered': 'Test calls, out of order',
+  'test-call-duplicates': 'Test calls, come twice',
   'test-call-pdd': 'Post-dial delay of test calls',
   'qualify-loss': 'Loss by qualify tail',
   'mos-nb': 'MOS, narrow band',
@@ -39,6 +48,19 @@ const DIRECTIONS: Readonly<Record<Figure['direction'], string>> = {
   'round-trip': 'there and back',
   none: '',
 };
+
+const MISSING: Readonly<Record<NoData['what'], string>> = {
+  mesh: 'RTP mesh',
+  line: 'Line rate',
+  name: 'Addresses of its name',
+};
+
+/** What is missing and why, in one sentence without its full stop. */
+export function noDataText({ because, direction, what }: NoData): string {
+  const known: string | undefined = MISSING[what];
+  const way = DIRECTIONS[direction];
+  return `${known ?? what}${way ? `, ${way}` : ''}: no data because ${because}`;
+}
 
 /** Name of a figure with its direction; a kind that this page does not know (a newer hub) keeps its own. */
 export function figureName({ direction, kind }: Figure): string {

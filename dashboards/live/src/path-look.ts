@@ -47,16 +47,17 @@ export function rttFigure(path: LivePath): string {
 
 /** Loss with its n, interval and window: the long form behind {@link lossFigure}. */
 export function lossInFull(path: LivePath): string {
-  if (path.sent === 0) return `no attempt in the last ${formatWindow(path.windowMs)}`;
+  if (path.sent === 0) return `no SIP OPTIONS asked in the last ${formatWindow(path.windowMs)}`;
   const interval = `${formatPercent(path.lossLowRatio)} to ${formatPercent(path.lossHighRatio)}`;
-  return `${lossFigure(path)} (${path.lost} of ${path.sent} lost in ${formatWindow(path.windowMs)}; interval ${interval})`;
+  return `${lossFigure(path)} (${path.lost} of ${path.sent} SIP OPTIONS lost in ${formatWindow(path.windowMs)}; interval ${interval})`;
 }
 
 /** Round trip with its quantiles, n and window: the long form behind {@link rttFigure}. */
 export function rttInFull(path: LivePath): string {
-  if (path.rttP50Ms === undefined || path.rttN === 0) return `no answer in the last ${formatWindow(path.windowMs)}`;
+  if (path.rttP50Ms === undefined || path.rttN === 0)
+    return `no SIP OPTIONS answered in the last ${formatWindow(path.windowMs)}`;
   const p95 = path.rttP95Ms === undefined ? '' : `, p95 ${formatMs(path.rttP95Ms)}`;
-  return `p50 ${formatMs(path.rttP50Ms)}${p95} (n ${path.rttN} in ${formatWindow(path.windowMs)})`;
+  return `p50 ${formatMs(path.rttP50Ms)}${p95} (n ${path.rttN} SIP OPTIONS answered in ${formatWindow(path.windowMs)})`;
 }
 
 /** One line that says all of a cell in words: read out by screen readers and shown as its title. */

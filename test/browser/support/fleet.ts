@@ -40,6 +40,9 @@ export function pbx(name: string, parts: Partial<LivePbx> = {}): LivePbx {
     isSick: false,
     eventLoopDelayP99Ms: 1.8,
     selfProbeRttMs: 0.31,
+    selfProbeSent: 10,
+    selfProbeLost: 0,
+    instrumentWindowMs: 10_000,
     clockOffsetMs: -3.2,
     droppedMeasurements: 0,
     ...parts,
@@ -69,6 +72,8 @@ export function path(pbxName: string, target: string, provider?: string, parts: 
     rttN: 60,
     icmpSent: 60,
     icmpLost: 0,
+    icmpLowRatio: 0,
+    icmpHighRatio: 0.06,
     lastSampleAtEpochMs: FLEET_EPOCH_MS - 400,
     ...parts,
   };
@@ -86,6 +91,8 @@ export function down(sent = 60): Partial<LivePath> {
     lossHighRatio: 1,
     rttN: 0,
     icmpLost: 60,
+    icmpLowRatio: 0.94,
+    icmpHighRatio: 1,
   };
 }
 

@@ -4,8 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Figure, FigureSheet } from '../../../wire/figures.ts';
+import type { Figure, FigureSheet, NoData } from '../../../wire/figures.ts';
 import { LIVE_BEARER_PREFIX, LIVE_PROTOCOL, type LiveChange, type LiveSnapshot } from '../../../wire/live.ts';
+import type { ShownTrace, TraceList } from '../../../wire/traces.ts';
 
 /** The policy under which the page is tested, and which the hub is meant to send. */
 export const LIVE_CSP =
@@ -40,6 +41,10 @@ export class LiveFakeServer {
   readonly requested: string[] = [];
   /** What it answers for the figures of a path; none for others. */
   readonly sheets = new Map<string, readonly Figure[]>();
+  /** Figures that it says are missing, by key of a path. */
+  readonly missing = new Map<string, readonly NoData[]>();
+  /** What it answers for traces, by key of a path or id of a verdict; none for others. */
+  readonly traces = new Map<string, readonly ShownTrace[]>();
   isFiguresBroken = false;
   connections = 0;
   isHushed = false;
@@ -140,8 +145,19 @@ export class LiveFakeServer {
     if (name === '/api/v1/figures') {
       const key = url.searchParams.get('key') ?? '';
       const figures = this.sheets.get(key) ?? [];
-      const body = JSON.stringify({ key, title: key, figures } satisfies FigureSheet);
+      const body = JSON.stringify({
+        key,
+        title: key,
+        figures,
+        noData: this.missing.get(key) ?? [],
+      } satisfies FigureSheet);
       response.writeHead(200, { 'content-type': 'application/json' }).end(this.isFiguresBroken ? 'cut sh' : body);
+      return;
+    }
+    if (name === '/api/v1/traces') {
+      const of = url.searchParams.get('key') ?? url.searchParams.get('verdict') ?? '';
+      const body = JSON.stringify({ items: this.traces.get(of) ?? [] } satisfies TraceList);
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body);
       return;
     }
     const file = join(this.#directory, normalize(name === '/' ? '/index.html' : name));

@@ -13,6 +13,7 @@ type Summary = { readonly ok: boolean; readonly tookMs: number; readonly unmet: 
 const MISSED = {
   'black-hole': 'national calls leave trunk a on every PBX',
   'heavy-loss': 'the verdict names provider telco-b',
+  'one-way-media': 'calls at trunk c lose on the way there alone',
   'site-uplink': 'the verdict names site lon, and no provider',
   'hub-kill': 'every PBX keeps its routes while the hub is away',
 } as const satisfies Record<(typeof FAULTS)[number], string>;

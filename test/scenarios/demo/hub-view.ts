@@ -1,4 +1,5 @@
 import type { JournalRecord } from '../../../server/api/hub-api.ts';
+import type { Figure, FigureSheet } from '../../../wire/figures.ts';
 import type { LivePath, LivePbx, LiveRoute, LiveVerdict } from '../../../wire/live.ts';
 
 type Page<Item> = { readonly items: readonly Item[]; readonly next?: string };
@@ -36,6 +37,12 @@ export class HubView {
   async pbxes(): Promise<readonly LivePbx[] | undefined> {
     const sites = await this.#list<{ readonly pbxes: readonly LivePbx[] }>('/api/v1/sites');
     return sites?.flatMap(({ pbxes }) => pbxes);
+  }
+
+  /** Every figure of a key: `PBX>TARGET`, `PBX>TRUNK` or `*>TRUNK`. */
+  async figures(key: string): Promise<readonly Figure[] | undefined> {
+    const sheet = (await this.#get(`/api/v1/figures?key=${encodeURIComponent(key)}`)) as FigureSheet | undefined;
+    return sheet?.figures;
   }
 
   /** The newest 500 journal entries, newest first. */

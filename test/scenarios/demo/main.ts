@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { HubView } from './hub-view.ts';
+import type { Expectation, Scene } from './scene.ts';
 import { SimFleet } from './sim-fleet.ts';
-import { type Expectation, FAULTS, type Fault, type Scene, STORY } from './story.ts';
+import { FAULTS, type Fault, STORY } from './story.ts';
 
 const POLL_MS = 200;
 const PAUSE_BETWEEN_STEPS_MS = 3000;

@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { SimAsterisk } from '../../support/sim-asterisk.ts';
 import { SimEdge } from '../../support/sim-edge.ts';
 import { Program } from './program.ts';
+import { SimTraffic } from './sim-traffic.ts';
 
 /** Sites of the demo with one PBX each; the address is where its probe measures from and its PBX answers SIP. */
 export const SITES = [
@@ -30,9 +31,9 @@ export const CLASSES = [
 
 /**
  * Room for the pace that the probes' own files have, so that the story takes seconds and not minutes: of three witnesses each
- * asks twice a second at intervals and four times for loss.
+ * asks twice a second at intervals and four times for loss, and each PBX's own qualify once in two seconds.
  */
-const BUDGET = { attemptsPerMinute: 1260, confirmPerMinute: 1500, fastestIntervalMs: 500 };
+const BUDGET = { attemptsPerMinute: 1350, confirmPerMinute: 1500, fastestIntervalMs: 500 };
 
 /** SIP is this far above the hub's port, so that two demos can run side by side. */
 const SIP_PORT_ABOVE = 1000;
@@ -48,6 +49,7 @@ export class SimFleet {
   readonly #port: number;
   readonly #adminToken = randomBytes(24).toString('base64url');
   #hub: Program | undefined;
+  #traffic: SimTraffic | undefined;
 
   private constructor(dir: string, port: number) {
     this.#dir = dir;
@@ -80,10 +82,23 @@ export class SimFleet {
     return this.#dir;
   }
 
+  /** The edge of a provider. */
+  edge(provider: string): SimEdge {
+    const edge = this.edges.get(provider);
+    if (!edge) throw new Error(`there is no provider ${provider}`);
+    return edge;
+  }
+
   /** The hub's program. */
   get hub(): Program {
     if (!this.#hub) throw new Error('the hub was not built');
     return this.#hub;
+  }
+
+  /** The users' calls. */
+  get traffic(): SimTraffic {
+    if (!this.#traffic) throw new Error('nobody calls yet');
+    return this.#traffic;
   }
 
   /** The route text that a PBX's AstDB holds; undefined where it holds none. */
@@ -93,6 +108,7 @@ export class SimFleet {
 
   /** Ends every process and socket of the fleet; keeps nothing. */
   async close(): Promise<void> {
+    await this.#traffic?.stop();
     await Promise.all([...this.probes, ...(this.#hub ? [this.#hub] : [])].map((program) => program.end('SIGTERM')));
     await Promise.all([...this.asterisks.values()].map((asterisk) => asterisk.stop()));
     await Promise.all([...this.peers.values(), ...this.edges.values()].map((edge) => edge.close()));
@@ -116,10 +132,35 @@ export class SimFleet {
       await asterisk.start();
       this.asterisks.set(pbx, asterisk);
     }
+    this.#traffic = this.#buildTraffic();
+    this.#traffic.start();
     await this.#writeHub(tokens);
     for (const { pbx } of SITES) await this.#writeProbe(pbx, tokens.get(pbx) ?? '');
     this.hub.start();
     for (const probe of this.probes) probe.start();
+  }
+
+  /** As the include walks it: the order in AstDB and, without one, the configured order. */
+  #leadOf(pbx: string, className: string): string | undefined {
+    const written = this.route(pbx, className)?.split(':')[2]?.split('/')[0];
+    return written ?? CLASSES.find((each) => each.class === className)?.trunks[0];
+  }
+
+  #buildTraffic(): SimTraffic {
+    const pbxes = [...this.asterisks].map(([pbx, asterisk]) => ({
+      pbx,
+      asterisk,
+      leadOf: (className: string) => this.#leadOf(pbx, className),
+    }));
+    const addressOf = new Map<string, string>(SITES.map(({ address, pbx }) => [pbx, address]));
+    const trunks = PROVIDERS.map(({ address, provider, trunk }) => ({
+      trunk,
+      endpoint: provider,
+      contact: `sip:${address}:${this.#sipPort}`,
+      isRegistered: trunk === 'c' || trunk === 'd',
+      rulesFor: (pbx: string) => this.edge(provider).rulesFor(addressOf.get(pbx) ?? ''),
+    }));
+    return new SimTraffic(pbxes, trunks);
   }
 
   async #writeHub(tokens: ReadonlyMap<string, string>): Promise<void> {

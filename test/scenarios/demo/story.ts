@@ -1,25 +1,11 @@
-import type { HubView } from './hub-view.ts';
+import { callsAreGood, callsLoseBothWays, callsLoseOneWay, signallingIsTold } from './figure-expectations.ts';
+import type { Expectation, Scene } from './scene.ts';
 import { CLASSES, PROVIDERS, SITES, type SimFleet } from './sim-fleet.ts';
 
 /** Faults of the story; each may be left out, and is then missed. */
-export const FAULTS = ['black-hole', 'heavy-loss', 'site-uplink', 'hub-kill'] as const;
+export const FAULTS = ['black-hole', 'heavy-loss', 'one-way-media', 'site-uplink', 'hub-kill'] as const;
 /** One of {@link FAULTS}. */
 export type Fault = (typeof FAULTS)[number];
-
-/** What a step works with. */
-export type Scene = {
-  readonly fleet: SimFleet;
-  readonly view: HubView;
-  /** Route texts in AstDB when the hub was killed, by PBX and class: a hub that comes back flips none of them. */
-  readonly routesAtKill: Map<string, string>;
-};
-
-/** Something that must come true within so long. Its answer is what was seen, or undefined while it is not yet true. */
-export type Expectation = {
-  readonly name: string;
-  readonly withinMs: number;
-  readonly look: (scene: Scene) => Promise<string | undefined>;
-};
 
 /** One step of the story: what happens, and what must follow. */
 export type Step = {
@@ -36,7 +22,14 @@ const PBXES = SITES.map(({ pbx }) => pbx);
 export const STORY: readonly Step[] = [
   {
     title: 'Three sites, four providers, all well',
-    expectations: [{ name: 'every path is healthy and no verdict is open', withinMs: 25_000, look: allHealthy }],
+    expectations: [
+      { name: 'every path is healthy and no verdict is open', withinMs: 25_000, look: allHealthy },
+      {
+        name: 'calls at every trunk have a MOS above 4 both ways',
+        withinMs: 20_000,
+        look: callsAreGood,
+      },
+    ],
   },
   {
     title: 'Provider telco-a goes dead: it drops everything',
@@ -67,6 +60,7 @@ export const STORY: readonly Step[] = [
         withinMs: 8000,
         look: leadsEverywhere('international', 'c'),
       },
+      { name: 'calls at trunk b lose both ways', withinMs: 8000, look: callsLoseBothWays('b') },
     ],
   },
   {
@@ -76,9 +70,21 @@ export const STORY: readonly Step[] = [
     expectations: [{ name: 'the verdict on telco-b clears', withinMs: 25_000, look: nothingOpen }],
   },
   {
+    title: 'Telco-c loses 30 % of the voice sent to it, and answers every OPTIONS',
+    fault: 'one-way-media',
+    act: ({ fleet }) => fleet.traffic.loseVoiceTo('c', 0.3),
+    expectations: [
+      { name: 'calls at trunk c lose on the way there alone', withinMs: 8000, look: callsLoseOneWay('c') },
+      { name: 'ASR, PDD, registration and qualify are told', withinMs: 3000, look: signallingIsTold },
+    ],
+  },
+  {
     title: 'The uplink of site lon loses about 40 % of all round trips',
     fault: 'site-uplink',
-    act: ({ fleet }) => uplinkLoss(fleet, 'lon-1', '127.0.1.3'),
+    act: ({ fleet }) => {
+      fleet.traffic.loseVoiceTo('c', 0);
+      uplinkLoss(fleet, 'lon-1', '127.0.1.3');
+    },
     expectations: [
       { name: 'the verdict names site lon, and no provider', withinMs: 30_000, look: named('site lon') },
       { name: 'no route moves for it', withinMs: 1000, look: leadsEverywhere('national', 'a') },

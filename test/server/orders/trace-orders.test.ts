@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../../../server/correlate/verdict.ts';
 import type { VerdictEffect } from '../../../server/correlate/verdict-effect.ts';
-import {
-  FLEET_PER_MINUTE,
-  NO_TRACES,
-  orderTraces,
-  PATH_EVERY_MS,
-  type TraceOrderState,
-  type TraceSight,
-} from '../../../server/orders/trace-orders.ts';
+import { FLEET_PER_MINUTE, PATH_EVERY_MS, type TraceSight } from '../../../server/orders/trace-limits.ts';
+import { NO_TRACES, orderTraces, type TraceOrderState } from '../../../server/orders/trace-orders.ts';
 import { health, NOW, verdict } from '../routing/judged.ts';
 
 const PBXES = ['fra-1', 'fra-2', 'ams-1', 'par-1'];
@@ -86,6 +80,17 @@ describe('orderTraces', () => {
     const again = orderTraces(opened.state, named, sight(), NOW + 20_000);
     expect(said(again.orders)).toEqual(['witness fra-2>a.a1']);
     expect(ordered(named, sight(), again.state, NOW + 2 * PATH_EVERY_MS)).toEqual([]);
+  });
+
+  test('asks for a suspicion too, and again when its place becomes another', () => {
+    const place = { kind: 'path', pbx: 'fra-1', target: 'a.a1' } as const;
+    const suspected = changed(OPENED, { certainty: 'suspect', place });
+    const opened = orderTraces(NO_TRACES, suspected, sight(['fra-1', 'fra-2']), NOW);
+    expect(said(opened.orders)).toEqual(['witness fra-1>a.a1', 'witness fra-2>a.a1']);
+    const moved = changed(OPENED, { certainty: 'suspect' }, 'verdict-updated');
+    const again = orderTraces(opened.state, moved, sight(), NOW + 20_000);
+    expect(said(again.orders)).toEqual(['witness ams-1>a.a1', 'healthy par-1>a.a1']);
+    expect(ordered(moved, sight(), again.state, NOW + 2 * PATH_EVERY_MS)).toEqual([]);
   });
 
   test('traces a path at most once in five minutes', () => {

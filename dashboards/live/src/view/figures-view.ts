@@ -1,58 +1,54 @@
-import type { Figure, FigureSheet } from '../../../../wire/figures.ts';
-import { figureGround, figureName, figureValue } from '../figure-look.ts';
-import { fetchSheet } from '../figures-client.ts';
+import type { Figure, FigureSheet, NoData } from '../../../../wire/figures.ts';
+import { figureGround, figureName, figureValue, noDataText } from '../figure-look.ts';
 import { formatClock, formatUtc } from '../format.ts';
+import { AskingView, openedKeys } from './asking-view.ts';
 import { h } from './dom.ts';
 import { patch } from './patch.ts';
 
-const REFRESH_MS = 3000;
-
-type OpenSheet = { readonly key: string; readonly host: HTMLElement; readonly stop: AbortController };
-
-/** The list of figures in an open path panel: asks at once and every few seconds while it is open. */
-export class FiguresView {
-  readonly #token: () => string | undefined;
-  #open: OpenSheet | undefined;
-
-  constructor(token: () => string | undefined) {
-    this.#token = token;
-  }
-
-  /** Shows the figures of a path in this element, or of none. May be called at every drawing. */
-  show(host: HTMLElement | null, key: string | undefined): void {
-    if (host !== null && this.#open?.key === key && this.#open?.host === host) return;
-    this.#open?.stop.abort();
-    this.#open = undefined;
-    if (host === null || key === undefined) return;
-    this.#open = { key, host, stop: new AbortController() };
-    void this.#keepAsking(this.#open);
-  }
-
-  async #keepAsking({ host, key, stop: { signal } }: OpenSheet): Promise<void> {
-    while (!signal.aborted && host.isConnected) {
-      const answer = await fetchSheet(key, this.#token(), signal);
-      if (signal.aborted) return;
-      if (answer.kind === 'sheet') drawSheet(host, answer.sheet);
-      else say(host, answer.kind === 'none' ? 'The hub has no figures of this path.' : `Not to be had: ${answer.why}.`);
-      await new Promise((resolve) => setTimeout(resolve, REFRESH_MS));
-    }
-  }
+/** The list of figures in an open panel, by the key of its sheet. */
+export function figuresView(token: () => string | undefined): AskingView<FigureSheet> {
+  return new AskingView({
+    token,
+    question: (key) => ({ path: 'api/v1/figures', query: { key } }),
+    draw: drawSheet,
+    unknown: 'The hub has no figures of it.',
+  });
 }
 
-function drawSheet(host: HTMLElement, { figures }: FigureSheet): void {
-  host.removeAttribute('data-stale');
-  if (figures.length === 0) {
-    say(host, 'Nothing has been measured yet.');
-    return;
-  }
-  const opened = new Set(
-    [...host.querySelectorAll('details[open]')].map((element) => element.getAttribute('data-key') ?? ''),
-  );
+/** The place in a panel that {@link figuresView} fills. */
+export function figuresPlace(key: string): HTMLElement {
+  return h('div', {
+    id: 'figures',
+    class: 'figure-list',
+    'data-opaque': true,
+    'data-key': `figures ${key}`,
+    'data-subject': key,
+  });
+}
+
+function drawSheet(host: HTMLElement, { figures, noData = [] }: FigureSheet): void {
+  const opened = openedKeys(host);
   const rows = figures.map((figure, at) => {
     const key = `${figureName(figure)} ${figures.slice(0, at).filter((other) => figureName(other) === figureName(figure)).length}`;
     return row(key, figure, opened.has(key));
   });
-  patch(host, rows);
+  const missing = noData.map(missingLine);
+  const isNothing = rows.length === 0 && missing.length === 0;
+  patch(host, isNothing ? [h('p', { class: 'empty' }, 'Nothing has been measured yet.')] : [...rows, ...missing]);
+}
+
+/** What is not there, and why: in words, with no colour of good or bad. */
+function missingLine(missing: NoData): HTMLElement {
+  const { newestAtEpochMs } = missing;
+  const since =
+    newestAtEpochMs === undefined
+      ? []
+      : [
+          ' Last said ',
+          h('time', { title: formatUtc(newestAtEpochMs) }, formatClock(newestAtEpochMs, newestAtEpochMs)),
+          '.',
+        ];
+  return h('p', { class: 'empty no-data' }, `${noDataText(missing)}.`, ...since);
 }
 
 function row(key: string, figure: Figure, isOpen: boolean): HTMLElement {
@@ -79,10 +75,4 @@ function row(key: string, figure: Figure, isOpen: boolean): HTMLElement {
       ),
     ),
   );
-}
-
-/** Says why there is nothing; figures that are there stay, marked as old. */
-function say(host: HTMLElement, text: string): void {
-  if (host.querySelector('details') === null) patch(host, [h('p', { class: 'empty' }, text)]);
-  else host.setAttribute('data-stale', text);
 }

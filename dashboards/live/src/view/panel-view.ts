@@ -6,7 +6,9 @@ import { byId, h, setText } from './dom.ts';
 import { patch } from './patch.ts';
 import { pathPanel } from './path-panel.ts';
 import { pathTable, pbxPanel } from './pbx-panel.ts';
+import { WHOLE_FLEET } from './pieces.ts';
 import type { Scene } from './scene.ts';
+import { trunkPanel } from './trunk-panel.ts';
 import { verdictPanel } from './verdict-panel.ts';
 
 type Contents = { readonly kind: string; readonly title: string; readonly nodes: readonly Node[] };
@@ -49,6 +51,14 @@ function contentsOf(link: DeepLink, scene: Scene): Contents | undefined {
       return pbx === undefined
         ? missing('PBX', link.name, scene)
         : { kind: 'PBX', title: pbx.pbx, nodes: pbxPanel(pbx, scene) };
+    }
+    case 'trunk': {
+      const [pbx = '', trunk = ''] = link.key.split('>');
+      const paths = [...state.paths.values()].filter((path) => path.trunk === trunk);
+      const isKnown = paths.some((path) => pbx === WHOLE_FLEET || path.pbx === pbx);
+      if (!isKnown) return missing('Trunk', link.key, scene);
+      const title = pbx === WHOLE_FLEET ? trunk : `${pbx} → ${trunk}`;
+      return { kind: 'Trunk', title, nodes: trunkPanel(pbx, trunk, paths) };
     }
     case 'state': {
       const look = stateLook(link.state);

@@ -4,8 +4,10 @@ import { formatPercent, formatWindow } from '../format.ts';
 import { lossFigure, lossInFull, rttFigure, rttInFull, stateLook } from '../path-look.ts';
 import { placeInWords } from '../sentence.ts';
 import { h } from './dom.ts';
-import { age, chip, clock, figure, pbxLink } from './pieces.ts';
+import { figuresPlace } from './figures-view.ts';
+import { age, chip, clock, figure, pbxLink, trunkLink, WHOLE_FLEET } from './pieces.ts';
 import type { Scene } from './scene.ts';
+import { tracesPlace } from './traces-view.ts';
 
 /** The panel of one path: state and reason, every figure with what it stands on, verdicts that counted it. */
 export function pathPanel(path: LivePath, { state, nowEpochMs }: Scene): readonly Node[] {
@@ -13,10 +15,6 @@ export function pathPanel(path: LivePath, { state, nowEpochMs }: Scene): readonl
   const verdicts = [...state.verdicts.values()].filter(({ evidence }) =>
     evidence?.some(({ pathKey }) => pathKey === path.key),
   );
-  const end =
-    path.provider === undefined
-      ? `peer ${path.peer ?? path.target}`
-      : `trunk ${path.trunk ?? '?'}, edge ${path.edge ?? '?'} of ${path.provider}`;
   return [
     h('p', { class: 'panel-state' }, chip(look), h('span', {}, 'for ', age(path.sinceEpochMs, nowEpochMs))),
     h('p', { class: 'say' }, path.reason),
@@ -24,7 +22,7 @@ export function pathPanel(path: LivePath, { state, nowEpochMs }: Scene): readonl
       'p',
       { class: 'meta' },
       h('span', {}, 'from ', pbxLink(path.pbx), `, site ${path.site}`),
-      h('span', {}, `to ${end}`),
+      h('span', {}, ...endOf(path)),
     ),
     path.isAbstaining === true
       ? h(
@@ -49,7 +47,9 @@ export function pathPanel(path: LivePath, { state, nowEpochMs }: Scene): readonl
       ...figure('Newest sample', newest(path, nowEpochMs), `figures cover ${formatWindow(path.windowMs)}`),
     ),
     h('h3', {}, 'Every figure, and what it stands on'),
-    h('div', { id: 'figures', class: 'figure-list', 'data-opaque': true, 'data-key': `figures ${path.key}` }),
+    figuresPlace(path.key),
+    h('h3', {}, 'Traces'),
+    tracesPlace({ kind: 'path', key: path.key }),
     h('h3', {}, 'Since this page was opened'),
     h('p', { class: 'meta' }, 'Line: round trip p50; dashed: p95 (left). Area: loss (right). Blank: nobody watched.'),
     h('div', { id: 'chart', 'data-opaque': true, 'data-key': path.key }),
@@ -71,14 +71,21 @@ export function pathPanel(path: LivePath, { state, nowEpochMs }: Scene): readonl
   ].filter((node) => node !== undefined);
 }
 
+function endOf({ edge, peer, provider, target, trunk }: LivePath): readonly (Node | string)[] {
+  if (provider === undefined || trunk === undefined) return [`to peer ${peer ?? target}`];
+  return ['to trunk ', trunkLink(WHOLE_FLEET, trunk), `, edge ${edge ?? '?'} of ${provider}`];
+}
+
 function icmpFigure({ icmpSent, icmpLost }: LivePath): string {
   return icmpSent > 0 ? formatPercent(icmpLost / icmpSent) : '–';
 }
 
-function icmpInFull({ icmpSent, icmpLost, icmpWindowMs, windowMs }: LivePath): string {
-  return icmpSent > 0
-    ? `${icmpLost} of ${icmpSent} lost in ${formatWindow(icmpWindowMs ?? windowMs)}`
-    : 'not measured on this path';
+function icmpInFull(path: LivePath): string {
+  const { icmpHighRatio, icmpLost, icmpLowRatio, icmpSent, icmpWindowMs, windowMs } = path;
+  if (icmpSent === 0) return 'not measured on this path';
+  const counts = `${icmpLost} of ${icmpSent} ICMP echoes lost in ${formatWindow(icmpWindowMs ?? windowMs)}`;
+  if (icmpLowRatio === undefined || icmpHighRatio === undefined) return counts;
+  return `${counts}; interval ${formatPercent(icmpLowRatio)} to ${formatPercent(icmpHighRatio)}`;
 }
 
 function newest({ lastSampleAtEpochMs }: LivePath, nowEpochMs: number): HTMLElement | string {

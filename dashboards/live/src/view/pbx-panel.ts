@@ -1,11 +1,12 @@
 import type { LivePath, LivePbx, LiveRoute } from '../../../../wire/live.ts';
 import { formatCount, formatMs } from '../format.ts';
-import { lossFigure, rttFigure, stateLook } from '../path-look.ts';
+import { lossFigure, lossInFull, rttFigure, rttInFull, stateLook } from '../path-look.ts';
 import { routeStanding, STANDING_LOOKS } from '../route-standing.ts';
 import { routeKey } from '../state.ts';
 import { h } from './dom.ts';
-import { age, chip, figure, pathLink, table } from './pieces.ts';
-import { instrumentText, probeLook } from './probes-view.ts';
+import { figuresPlace } from './figures-view.ts';
+import { age, chip, figure, pathLink, table, trunkLink } from './pieces.ts';
+import { instrumentGround, instrumentText, probeLook } from './probes-view.ts';
 import { orderLines } from './routes-view.ts';
 import type { Scene } from './scene.ts';
 
@@ -27,12 +28,12 @@ export function pbxPanel(pbx: LivePbx, { state, nowEpochMs }: Scene): readonly N
       ...figure(
         'Instrument',
         instrumentText(pbx),
-        pbx.isSick ? 'out of order: its figures abstain' : 'event-loop delay and loopback self-probe',
+        pbx.isSick ? `out of order: its figures abstain; ${instrumentGround(pbx)}` : instrumentGround(pbx),
       ),
       ...figure(
         'Clock offset',
         pbx.clockOffsetMs === undefined ? '–' : formatMs(pbx.clockOffsetMs),
-        'against the hub; round trips do not depend on it',
+        'n 1: against the hub, by the time in its last frame, the way included; round trips do not depend on it',
       ),
       ...figure(
         'Host clock',
@@ -41,9 +42,11 @@ export function pbxPanel(pbx: LivePbx, { state, nowEpochMs }: Scene): readonly N
           : '–',
         hostClockNote(pbx),
       ),
-      ...figure('Dropped', formatCount(pbx.droppedMeasurements), 'measurements, since the probe started'),
+      ...figure('Dropped', formatCount(pbx.droppedMeasurements), 'measurements, counted by the probe since it started'),
       ...figure('Versions', `Asterisk ${pbx.asteriskVersion ?? '?'}`, `probe ${pbx.softwareVersion ?? '?'}`),
     ),
+    h('h3', {}, 'Every figure of its host, and what it stands on'),
+    figuresPlace(`${pbx.pbx}>host`),
     h('h3', {}, 'Routes'),
     ...(routes.length === 0
       ? [h('p', { class: 'empty' }, 'No route is planned for this PBX.')]
@@ -78,7 +81,13 @@ function routeBox(route: LiveRoute, isStopped: boolean, nowEpochMs: number): HTM
       `Trunks of ${route.class}`,
       ['Trunk', 'Tier', 'Why'],
       route.trunks.map(({ trunk, tier, reason }) =>
-        h('tr', {}, h('th', { scope: 'row' }, trunk), h('td', {}, tier), h('td', { class: 'why' }, reason)),
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'row' }, trunkLink(route.pbx, trunk)),
+          h('td', {}, tier),
+          h('td', { class: 'why' }, reason),
+        ),
       ),
     ),
     h(
@@ -103,8 +112,8 @@ export function pathTable(paths: readonly LivePath[]): HTMLElement {
         'tr',
         { 'data-key': path.key },
         h('th', { scope: 'row' }, pathLink(path)),
-        h('td', { class: 'number', title: `${path.lost} of ${path.sent}` }, lossFigure(path)),
-        h('td', { class: 'number', title: `n ${path.rttN}` }, rttFigure(path)),
+        h('td', { class: 'number', title: lossInFull(path) }, lossFigure(path)),
+        h('td', { class: 'number', title: rttInFull(path) }, rttFigure(path)),
         h('td', { class: 'why' }, path.reason),
       ),
     );

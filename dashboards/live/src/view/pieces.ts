@@ -53,6 +53,14 @@ export function pbxLink(name: string): HTMLElement {
   return h('a', { href: formatDeepLink({ kind: 'pbx', name }) }, name);
 }
 
+/** Stands for all PBXs together in the key of a trunk's calls. */
+export const WHOLE_FLEET = '*';
+
+/** Link to what the calls of one PBX, or of the whole fleet, met at a trunk. */
+export function trunkLink(pbx: string, trunk: string, text = trunk): HTMLElement {
+  return h('a', { href: formatDeepLink({ kind: 'trunk', key: `${pbx}>${trunk}` }) }, text);
+}
+
 /** A table with its header cells; `label` names it for screen readers. */
 export function table(label: string, heads: readonly string[], rows: readonly Node[]): HTMLElement {
   const head = h('tr', {}, ...heads.map((text) => h('th', { scope: 'col' }, text)));

@@ -1,5 +1,5 @@
 import type { LivePbx } from '../../../../wire/live.ts';
-import { formatCount, formatMs, plural } from '../format.ts';
+import { formatCount, formatMs, formatWindow, plural } from '../format.ts';
 import type { Tone } from '../path-look.ts';
 import { byId, h, setText } from './dom.ts';
 import { patch } from './patch.ts';
@@ -23,6 +23,13 @@ export function instrumentText(pbx: LivePbx): string {
     pbx.selfProbeRttMs === undefined ? undefined : `self ${formatMs(pbx.selfProbeRttMs)}`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? 'no reading' : parts.join(' · ');
+}
+
+/** What the instrument's reading stands on: n, window and source. */
+export function instrumentGround({ instrumentWindowMs, selfProbeLost, selfProbeSent }: LivePbx): string {
+  if (selfProbeSent === undefined || instrumentWindowMs === undefined) return 'the probe has told nothing of it yet';
+  const self = `self-probe on loopback: n ${formatCount(selfProbeSent)}, ${formatCount(selfProbeLost ?? 0)} lost`;
+  return `measured by the probe of itself in ${formatWindow(instrumentWindowMs)}: event-loop delay; ${self}`;
 }
 
 /** Draws the probes, the troubled first. */
@@ -53,10 +60,10 @@ function row(pbx: LivePbx, nowEpochMs: number): HTMLElement {
     h('td', { 'data-label': 'Site' }, pbx.site),
     h('td', { 'data-label': 'Probe' }, chip(probeLook(pbx))),
     h('td', { 'data-label': 'For', class: 'number' }, age(pbx.sinceEpochMs, nowEpochMs)),
-    h('td', { 'data-label': 'Instrument' }, instrumentText(pbx)),
+    h('td', { 'data-label': 'Instrument', title: instrumentGround(pbx) }, instrumentText(pbx)),
     h(
       'td',
-      { 'data-label': 'Clock', class: 'number' },
+      { 'data-label': 'Clock', class: 'number', title: 'n 1: against the hub, by the time in its last frame' },
       pbx.clockOffsetMs === undefined ? '–' : formatMs(pbx.clockOffsetMs),
     ),
     h(

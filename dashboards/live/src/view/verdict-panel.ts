@@ -3,9 +3,11 @@ import { formatPercent, formatWindow, plural } from '../format.ts';
 import { routeStanding, STANDING_LOOKS } from '../route-standing.ts';
 import { routeKey } from '../state.ts';
 import { h } from './dom.ts';
+import { evidenceFiles } from './evidence-files.ts';
 import { age, chip, clock, figure, pathLink, pbxLink, table } from './pieces.ts';
 import type { Scene } from './scene.ts';
-import { certaintyLook, posteriorBar } from './verdicts-view.ts';
+import { tracesPlace } from './traces-view.ts';
+import { certaintyLook, posteriorBar, posteriorGround } from './verdicts-view.ts';
 
 /** The panel of one verdict: how sure, on what evidence, who saw it, and which routes changed since. */
 export function verdictPanel(verdict: LiveVerdict, scene: Scene): readonly Node[] {
@@ -22,6 +24,7 @@ export function verdictPanel(verdict: LiveVerdict, scene: Scene): readonly Node[
     posteriorBar(verdict.group.length > 1 ? verdict.group.join(' or ') : verdict.place, verdict.posterior),
     verdict.runnerUp === undefined ? undefined : posteriorBar(verdict.runnerUp.place, verdict.runnerUp.posterior),
     rest > 0 ? posteriorBar('all else', rest) : undefined,
+    h('p', { class: 'meta', 'data-ground': 'posterior' }, posteriorGround(verdict)),
     verdict.wouldSplit === undefined
       ? undefined
       : h('p', { class: 'notice', 'data-tone': 'info' }, `i To tell them apart: ${verdict.wouldSplit}`),
@@ -43,6 +46,9 @@ export function verdictPanel(verdict: LiveVerdict, scene: Scene): readonly Node[
     ),
     h('h3', {}, 'Evidence'),
     evidence(verdict, scene),
+    evidenceFiles(verdict.verdictId),
+    h('h3', {}, 'Traces'),
+    tracesPlace({ kind: 'verdict', id: verdict.verdictId }),
     h('h3', {}, 'Routes changed since it opened'),
     routesSince(verdict, scene),
   ].filter((node) => node !== undefined);

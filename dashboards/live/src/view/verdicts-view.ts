@@ -1,6 +1,6 @@
 import type { LiveVerdict } from '../../../../wire/live.ts';
 import { formatDeepLink } from '../deep-link.ts';
-import { formatPercent, plural } from '../format.ts';
+import { formatCount, formatPercent, formatWindow, plural } from '../format.ts';
 import type { Tone } from '../path-look.ts';
 import { placeInWords } from '../sentence.ts';
 import { isFault } from '../tally.ts';
@@ -22,15 +22,26 @@ export function certaintyLook(verdict: LiveVerdict): { glyph: string; word: stri
   }[verdict.certainty];
 }
 
-/** A labelled bar of a probability. The figure stands beside it in text. */
-export function posteriorBar(label: string, posterior: number): HTMLElement {
+/** A labelled bar of a probability. The figure stands beside it in text; `ground` is shown where one points at it. */
+export function posteriorBar(label: string, posterior: number, ground?: string): HTMLElement {
   return h(
     'div',
-    { class: 'posterior' },
+    { class: 'posterior', title: ground },
     h('span', { class: 'posterior-label' }, label),
     h('meter', { min: 0, max: 1, value: posterior, 'aria-label': `probability of ${label}` }),
     h('span', { class: 'posterior-value' }, formatPercent(posterior)),
   );
+}
+
+/** What the probabilities of a verdict stand on: n, window and source. */
+export function posteriorGround({ evidence, symptom, windowMs }: LiveVerdict): string {
+  if (evidence === undefined) return 'The hub sent no counts with this verdict.';
+  const sent = evidence.reduce((sum, path) => sum + path.sent, 0);
+  const over = windowMs === undefined ? '' : ` in ${formatWindow(windowMs)}`;
+  const what = `n = ${formatCount(sent)} attempts on ${plural(evidence.length, 'path')}${over}`;
+  return symptom === 'loss'
+    ? `Probability by the hub's model of places, from ${what}.`
+    : `A plain observation of the hub, from ${what}.`;
 }
 
 /** Draws the open verdicts as cards, most urgent first, and those cleared in the last quarter of an hour as lines. */
@@ -56,8 +67,10 @@ function card(verdict: LiveVerdict, nowEpochMs: number): HTMLElement {
     { class: 'card', 'data-key': verdict.verdictId, 'data-tone': look.tone },
     h('header', {}, h('h3', {}, h('a', { href }, placeInWords(verdict))), chip(look)),
     h('p', { class: 'say' }, verdict.sentence),
-    posteriorBar(verdict.place, verdict.posterior),
-    verdict.runnerUp === undefined ? undefined : posteriorBar(verdict.runnerUp.place, verdict.runnerUp.posterior),
+    posteriorBar(verdict.place, verdict.posterior, posteriorGround(verdict)),
+    verdict.runnerUp === undefined
+      ? undefined
+      : posteriorBar(verdict.runnerUp.place, verdict.runnerUp.posterior, posteriorGround(verdict)),
     h(
       'p',
       { class: 'meta' },

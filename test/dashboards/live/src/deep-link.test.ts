@@ -14,6 +14,7 @@ test.each([
   ['#/path/fra-1%3Ea.a1', { kind: 'path', key: 'fra-1>a.a1' }],
   ['#/verdict/v-7', { kind: 'verdict', id: 'v-7' }],
   ['#/pbx/fra-1', { kind: 'pbx', name: 'fra-1' }],
+  ['#/trunk/*%3Ea', { kind: 'trunk', key: '*>a' }],
 ])('%j opens %j', (hash, link) => {
   expect(parseDeepLink(hash)).toEqual(link);
 });
@@ -25,6 +26,7 @@ test('any name comes back from its own link, which stays a fragment', () => {
         { kind: 'path', key: name },
         { kind: 'verdict', id: name },
         { kind: 'pbx', name },
+        { kind: 'trunk', key: name },
       ] as const) {
         const hash = formatDeepLink(link);
         expect(hash).toMatch(/^#\/[a-z]+\/[^\s#<>"]+$/);

@@ -31,14 +31,14 @@ test('every figure opens to its n, window and interval (safety rule 1)', () => {
     lossHighRatio: 0.162,
     windowMs: 300_000,
   });
-  expect(spaced(lossInFull(lossy))).toBe('12 % (36 of 300 lost in 5 min; interval 8.7 % to 16 %)');
-  expect(spaced(rttInFull(lossy))).toBe('p50 12 ms, p95 15 ms (n 60 in 5 min)');
+  expect(spaced(lossInFull(lossy))).toBe('12 % (36 of 300 SIP OPTIONS lost in 5 min; interval 8.7 % to 16 %)');
+  expect(spaced(rttInFull(lossy))).toBe('p50 12 ms, p95 15 ms (n 60 SIP OPTIONS answered in 5 min)');
   expect(spaced(describePath(lossy))).toContain('fra-1 to a.a1 of telco-a: healthy. Loss 12 %');
 });
 
 test('without samples no figure is made up', () => {
   const blank = path('fra-1', 'a.a1', 'telco-a', { sent: 0, rttN: 0 });
-  expect(lossInFull(blank)).toBe('no attempt in the last 60 s');
-  expect(rttInFull(blank)).toBe('no answer in the last 60 s');
+  expect(lossInFull(blank)).toBe('no SIP OPTIONS asked in the last 60 s');
+  expect(rttInFull(blank)).toBe('no SIP OPTIONS answered in the last 60 s');
   expect(rttFigure(blank)).toBe('–');
 });

@@ -1,9 +1,10 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readClock, watchClock } from '../../../../probes/measure/instrument/clock-probe.ts';
 import type { ClockReading } from '../../../../wire/measurement.ts';
+import { standInProgram } from '../../../support/stand-in-program.ts';
 
 const TRACKING =
   '7F000001,127.0.0.1,9,1795517367.863570352,0.249998674,0.000000033,0.000000085,0.004,0.001,0.085,0.000006071,0.000001086,1.0,Normal';
@@ -16,12 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-async function program(name: string, script: string): Promise<string> {
-  const file = join(dir, name);
-  await writeFile(file, `#!/bin/sh\n${script}\n`);
-  await chmod(file, 0o755);
-  return file;
-}
+const program = (name: string, script: string) => standInProgram(dir, name, script);
 
 describe('readClock', () => {
   test('asks the kernel of this host where chrony is not there', async () => {
