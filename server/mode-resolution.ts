@@ -1,4 +1,5 @@
 import type { Mode, ModeFunction, PbxModes } from '../wire/plan.ts';
+import type { HubConfig } from './config-schema.ts';
 
 /** A mode as it was set, for the fleet or a narrower scope. */
 export type ScopedMode = {
@@ -54,4 +55,21 @@ function placeMode(
     own.find(({ scope }) => scope.kind === 'pbx' && scope.pbx === pbx) ??
     own.find(({ scope }) => scope.kind === 'site' && scope.site === site);
   return named ? { mode: named.mode, isNamed: true } : { mode: fleetMode(modes, of), isNamed: false };
+}
+
+/** Where a mode applies, from the fields of a configuration or an order; none of them means the fleet. */
+export function modeScope(scope: {
+  readonly site?: string;
+  readonly pbx?: string;
+  readonly class?: string;
+}): ScopedMode['scope'] {
+  if (scope.pbx !== undefined) return { kind: 'pbx', pbx: scope.pbx };
+  if (scope.site !== undefined) return { kind: 'site', site: scope.site };
+  if (scope.class !== undefined) return { kind: 'class', class: scope.class };
+  return { kind: 'fleet' };
+}
+
+/** Modes as a configuration sets them at the first start. */
+export function configuredModes({ modes }: Pick<HubConfig, 'modes'>): readonly ScopedMode[] {
+  return modes.map(({ function: of, mode, scope = {} }) => ({ function: of, mode, scope: modeScope(scope) }));
 }

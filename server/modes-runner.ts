@@ -2,7 +2,7 @@ import type { PbxModes } from '../wire/plan.ts';
 import type { HubApi, ModeOrder } from './api/hub-api.ts';
 import type { HubConfig } from './config-schema.ts';
 import type { Fleet } from './fleet.ts';
-import { fleetMode, resolveModes, type ScopedMode } from './mode-resolution.ts';
+import { fleetMode, modeScope, resolveModes, type ScopedMode } from './mode-resolution.ts';
 import type { Store } from './store/database-store.ts';
 import type { JournalEntry } from './store/journal-store.ts';
 
@@ -14,6 +14,7 @@ export class ModesRunner {
   readonly #fleet: Fleet;
   #modes: readonly ScopedMode[] = [];
   #isStopped = false;
+  readonly #resolved = new Map<string, PbxModes>();
 
   constructor(store: Store, fleet: Fleet) {
     this.#store = store;
@@ -35,7 +36,7 @@ export class ModesRunner {
     const entries: JournalEntry[] = [];
     if ((await this.#store.memory.get(SEEDED_KEY)) === undefined) {
       for (const { function: of, mode, scope = {} } of config.modes) {
-        entries.push(await this.#store.modes.set({ function: of, mode, scope: storedScope(scope), actor: 'config' }));
+        entries.push(await this.#store.modes.set({ function: of, mode, scope: modeScope(scope), actor: 'config' }));
       }
       await this.#store.memory.put([{ key: SEEDED_KEY, value: true }]);
     }
@@ -48,16 +49,20 @@ export class ModesRunner {
     return this.#modes.map(({ function: of, mode, scope }) => ({ function: of, mode, scope: shownScope(scope) }));
   }
 
-  /** Modes of one PBX after scopes are resolved. */
+  /** Modes of one PBX after scopes are resolved: the same object for as long as no order changes any mode. */
   of(pbx: string): PbxModes {
+    const known = this.#resolved.get(pbx);
+    if (known) return known;
     const site = this.#fleet.siteOf.get(pbx) ?? '';
     const classes = this.#fleet.classes.map((entry) => entry.class);
-    return resolveModes(this.#modes, this.#isStopped, { pbx, site, classes });
+    const modes = resolveModes(this.#modes, this.#isStopped, { pbx, site, classes });
+    this.#resolved.set(pbx, modes);
+    return modes;
   }
 
   /** Carries out an order. @returns its journal entry, on disk, or undefined where its scope is not configured. */
   async set(order: ModeOrder): Promise<JournalEntry | undefined> {
-    const scope = storedScope(order.scope);
+    const scope = modeScope(order.scope);
     if (!this.#isKnown(scope)) return undefined;
     const { function: of, mode, actor, reason } = order;
     const { modes } = this.#store;
@@ -78,6 +83,7 @@ export class ModesRunner {
   async #reload(): Promise<void> {
     this.#modes = await this.#store.modes.list();
     this.#isStopped = (await this.#store.modes.stopSwitch()).isStopped;
+    this.#resolved.clear();
   }
 
   #isKnown(scope: ScopedMode['scope']): boolean {
@@ -94,13 +100,6 @@ export class ModesRunner {
         return scope satisfies never;
     }
   }
-}
-
-function storedScope(scope: ModeOrder['scope']): ScopedMode['scope'] {
-  if (scope.pbx !== undefined) return { kind: 'pbx', pbx: scope.pbx };
-  if (scope.site !== undefined) return { kind: 'site', site: scope.site };
-  if (scope.class !== undefined) return { kind: 'class', class: scope.class };
-  return { kind: 'fleet' };
 }
 
 function shownScope(scope: ScopedMode['scope']): ModeOrder['scope'] {

@@ -1,0 +1,31 @@
+import type { HubConfig } from './config-schema.ts';
+import type { EnginePolicy } from './engine.ts';
+import { aliveCodes } from './paths/alive-codes.ts';
+import { PATH_POLICY } from './paths/path-policy.ts';
+import { ROUTE_POLICY } from './routing/route-policy.ts';
+
+/** Settings of the engine's stages as a checked configuration has them. */
+export function enginePolicy({ correlate, health, providers, routing }: HubConfig): EnginePolicy {
+  return {
+    minQuietMs: correlate.minQuietMs,
+    paths: {
+      ...PATH_POLICY,
+      staleAfterMs: health.staleAfterMs,
+      sick: {
+        ...PATH_POLICY.sick,
+        sickEventLoopMs: health.sickEventLoopMs,
+        sickSelfProbeMs: health.sickSelfProbeMs,
+      },
+      aliveCodes: new Map(providers.map(({ provider, options }) => [provider, aliveCodes(options.aliveCodes)])),
+    },
+    routes: {
+      ...ROUTE_POLICY,
+      holdDownMs: routing.holdDownMs,
+      maxHoldDownMs: routing.maxHoldDownMs,
+      halfOpenMs: routing.halfOpenMs,
+      halfOpenSamples: routing.halfOpenSamples,
+      minDwellMs: Math.min(ROUTE_POLICY.minDwellMs, routing.holdDownMs),
+      maxChangedRatio: routing.maxChangedRatio,
+    },
+  };
+}

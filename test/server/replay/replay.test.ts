@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import type { RecordedLine } from '../../../server/replay/recording-line.ts';
+import { Replay, type ReplayFinding } from '../../../server/replay/replay.ts';
+import type { Measurement } from '../../../wire/measurement.ts';
+import type { TargetDescription } from '../../../wire/probe-frames.ts';
+import { seededNumbers } from '../../support/engine-fleet.ts';
+import { batchFrame, eventFrame, helloFrame } from '../../support/probe-frames.ts';
+import { hubConfig } from '../hub-fixture.ts';
+
+const START_MS = 1_800_000_000_000;
+const TRUNKS: readonly TargetDescription[] = [
+  { target: 'a.a1', kind: 'trunk', trunk: 'a', edge: 'a1' },
+  { target: 'b.b1', kind: 'trunk', trunk: 'b', edge: 'b1' },
+];
+const OTHER = { 'fra-1': 'ams-1', 'ams-1': 'fra-1' } as const;
+
+function hello(pbx: keyof typeof OTHER): RecordedLine {
+  const peer: TargetDescription = { target: `peer.${OTHER[pbx]}`, kind: 'peer', peer: OTHER[pbx] };
+  const frame = helloFrame({
+    pbx,
+    probe: pbx === 'fra-1' ? 'probe-1' : 'probe-2',
+    targets: [...TRUNKS, peer],
+    trunks: ['a', 'b'],
+    classes: ['national'],
+    plan: { readAtEpochMs: START_MS, routes: [], down: [] },
+  });
+  return { receivedAtEpochMs: START_MS, pbx, frame };
+}
+
+/** Two probes that ask two providers and each other four times a second; provider A is dead from `deadFromS` to `deadToS`. */
+function* story(endS: number, deadFromS: number, deadToS: number): Generator<RecordedLine> {
+  const draw = seededNumbers(7);
+  yield hello('fra-1');
+  yield hello('ams-1');
+  for (let tick = 1; tick <= endS * 4; tick += 1) {
+    for (const pbx of ['fra-1', 'ams-1'] as const) {
+      const atMs = tick * 250;
+      const isDead = atMs >= deadFromS * 1000 && atMs < deadToS * 1000;
+      const measurements = ['a.a1', 'b.b1', `peer.${OTHER[pbx]}`].map(
+        (target): Measurement => ({
+          kind: 'sip-options',
+          target,
+          sequence: tick,
+          schedule: 'liveness',
+          sentAtMs: atMs,
+          outcome:
+            target === 'a.a1' && isDead
+              ? { kind: 'timed-out', waitedMs: 500 }
+              : { kind: 'answered', rttMs: 10 + draw(), statusCode: 200 },
+        }),
+      );
+      const sentAtMs = atMs + 600;
+      const sent = { sentAtMs, sentAtEpochMs: START_MS + sentAtMs };
+      const frame = batchFrame({ sequence: tick, ...sent, measurements });
+      yield { receivedAtEpochMs: START_MS + sentAtMs, pbx, frame };
+    }
+  }
+}
+
+function replayed(lines: Iterable<RecordedLine>, changes: Readonly<Record<string, unknown>> = {}): ReplayFinding[] {
+  const replay = new Replay(hubConfig('.', changes));
+  const findings: ReplayFinding[] = [];
+  for (const line of lines) {
+    const step = replay.take(line);
+    if (!step.ok) throw new Error(step.message);
+    findings.push(...step.findings);
+  }
+  return findings;
+}
+
+const ENFORCED = { modes: [{ function: 'routing', mode: 'enforce' }] };
+const FAST = { options: { attemptsPerMinute: 600 } };
+const PROVIDERS = {
+  providers: [
+    { provider: 'telco-a', trunks: [{ trunk: 'a', edges: ['a1'] }], ...FAST },
+    { provider: 'telco-b', trunks: [{ trunk: 'b', edges: ['b1'] }], ...FAST },
+  ],
+};
+
+describe('a replay', () => {
+  it('finds what befell a provider, when it did, and where the calls were to go', () => {
+    const findings = replayed(story(120, 60, 90), { ...ENFORCED, ...PROVIDERS });
+    const opened = findings.filter(({ kind }) => kind === 'verdict-opened');
+    expect(opened).toMatchObject([{ verdict: { place: { kind: 'provider', provider: 'telco-a' } } }]);
+    expect(opened[0]?.atEpochMs).toBeGreaterThan(START_MS + 60_000);
+    expect(opened[0]?.atEpochMs).toBeLessThan(START_MS + 75_000);
+    const flips = findings.flatMap((finding) => (finding.kind === 'flip' ? [finding.flip] : []));
+    expect(flips[0]).toMatchObject({ class: 'national', direction: 'away', fromTrunk: 'a', toTrunk: 'b' });
+  });
+
+  it('finds nothing where nothing befell', () => {
+    const findings = replayed(story(60, 1000, 1000), PROVIDERS);
+    expect(findings.filter(({ kind }) => kind === 'verdict-opened' || kind === 'flip')).toEqual([]);
+  });
+
+  it('is the same each time, to the last digit', () => {
+    const once = JSON.stringify(replayed(story(90, 30, 60), PROVIDERS));
+    expect(JSON.stringify(replayed(story(90, 30, 60), PROVIDERS))).toBe(once);
+  });
+
+  it('says another thing under another policy', () => {
+    const lines = [...story(70, 30, 40)];
+    const kinds = (holdDownMs: number) =>
+      replayed(lines, { ...ENFORCED, ...PROVIDERS, routing: { holdDownMs, halfOpenMs: 1000, halfOpenSamples: 3 } })
+        .flatMap((finding) => (finding.kind === 'flip' ? [finding.flip.direction] : []))
+        .filter((direction) => direction === 'back');
+    expect(kinds(1000)).not.toEqual([]);
+    expect(kinds(600_000)).toEqual([]);
+  });
+
+  it('refuses a line that goes back in time, of an unknown PBX, or before its hello, and goes on', () => {
+    const replay = new Replay(hubConfig('.'));
+    const batch = { receivedAtEpochMs: START_MS, pbx: 'fra-1', frame: batchFrame() };
+    expect(replay.take(batch)).toEqual({ ok: false, message: 'a batch of fra-1 came before its hello' });
+    expect(replay.take({ ...batch, pbx: 'nowhere' })).toMatchObject({ ok: false });
+    expect(replay.take(hello('fra-1'))).toMatchObject({ ok: true });
+    expect(replay.take({ ...batch, receivedAtEpochMs: START_MS - 5 })).toEqual({
+      ok: false,
+      message: 'time goes back by 5 ms',
+    });
+    expect(replay.take({ receivedAtEpochMs: START_MS, pbx: 'fra-1', frame: eventFrame() })).toMatchObject({ ok: true });
+  });
+
+  it('a connection that was lost makes the paths of its PBX unknown, never bad', () => {
+    const lines = [...story(20, 1000, 1000)].filter(
+      (line) => line.pbx === 'ams-1' || line.receivedAtEpochMs < START_MS + 10_000,
+    );
+    const gone: RecordedLine = { receivedAtEpochMs: START_MS + 10_000, pbx: 'fra-1', gone: 'closed' };
+    const at = lines.findIndex(({ receivedAtEpochMs }) => receivedAtEpochMs >= START_MS + 10_000);
+    const findings = replayed([...lines.slice(0, at), gone, ...lines.slice(at)], PROVIDERS);
+    expect(findings.filter(({ kind }) => kind === 'verdict-opened' || kind === 'flip')).toEqual([]);
+  });
+});
