@@ -1,33 +1,39 @@
 import type { FigureSheet } from '../wire/figures.ts';
+import type { LineMeasurement } from '../wire/host-measurement.ts';
+import { settledAtMs } from '../wire/measured-at.ts';
+import type { Measurement } from '../wire/measurement.ts';
 import type { DownMark, PbxModes, ReadBackRoute } from '../wire/plan.ts';
 import type { BatchFrame, HelloFrame } from '../wire/probe-frames.ts';
-import { type CorrelateState, correlate, NOTHING_CORRELATED, recallVerdicts } from './correlate/correlate.ts';
+import {
+  type CorrelateState,
+  type Correlation,
+  correlate,
+  NOTHING_CORRELATED,
+  recallVerdicts,
+} from './correlate/correlate.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import type { VerdictEffect } from './correlate/verdict-effect.ts';
 import { declaredPaths, type Fleet } from './fleet.ts';
+import { evidenceScope } from './paths/evidence-scope.ts';
 import type { PathDuties } from './paths/path-duty.ts';
 import type { PathHealth } from './paths/path-health.ts';
+import { splitPathKey } from './paths/path-key.ts';
 import type { PathPolicy } from './paths/path-policy.ts';
+import type { PathSight } from './paths/path-sight.ts';
 import type { PathSnapshot } from './paths/path-snapshot.ts';
-import { type BatchResult, type PathSight, PathTable } from './paths/path-table.ts';
+import { type BatchResult, PathTable } from './paths/path-table.ts';
 import type { CallEnded } from './paths/quality/ended-call.ts';
 import { figureSheet } from './paths/quality/figure-sheet.ts';
-import { type CallRow, QualityTable } from './paths/quality/quality-table.ts';
-import { plan } from './routing/planner.ts';
-import { EMPTY_PLANNER, notAhead, type PlannerMemory } from './routing/planner-memory.ts';
-import type { PbxRouteInput } from './routing/route-input.ts';
+import { type CallRow, QualityTable, WHOLE_FLEET } from './paths/quality/quality-table.ts';
+import { declaredIn, type FoundInAstDb, type PbxDeclaration, type PbxState, pbxState, routeInput } from './pbx-book.ts';
+import { notAhead, type PlannerMemory } from './routing/planner-memory.ts';
+import { RouteBook } from './routing/route-book.ts';
 import type { FlipProposal, PlannedRoute } from './routing/route-plan.ts';
 import type { RoutePolicy } from './routing/route-policy.ts';
+import { finish, portions, type Steps } from './steps.ts';
 
-/** What one PBX's probe said in its hello, and what AstDB held when it was last read. */
-type PbxState = PbxDeclaration & {
-  readonly pathKeys: ReadonlyMap<string, readonly string[]>;
-  readonly readBack: readonly ReadBackRoute[] | undefined;
-  readonly down: readonly DownMark[];
-};
-
-/** What a probe declares that it watches and lets be routed. */
-export type PbxDeclaration = Pick<HelloFrame, 'targets' | 'trunks' | 'classes'>;
+/** How a measurement was taken: whether its target, trunk or edge is known at all, and whether its probe is to abstain. */
+export type MeasurementGround = { readonly isKnown: boolean; readonly isSick: boolean };
 
 /** What one pass found. */
 export type PassResult = {
@@ -36,6 +42,8 @@ export type PassResult = {
   readonly openVerdicts: readonly Verdict[];
   readonly routes: readonly PlannedRoute[];
   readonly flips: readonly FlipProposal[];
+  /** What of `healths` and `routes` was looked at anew; all else stands as it was. */
+  readonly renewed: { readonly healths: readonly PathHealth[]; readonly routes: readonly PlannedRoute[] };
 };
 
 /** Memory worth keeping over a restart of the hub (safety rule 9). */
@@ -54,6 +62,9 @@ export type EnginePolicy = {
   readonly minQuietMs: number;
 };
 
+/** PBXs whose memory is taken at once. */
+const PORTION_PBXES = 20;
+
 /**
  * The hub's judgement, from measurements to routes: paths, then correlate, then routing, one way. Free of I/O and of
  * clocks, so that a replay of recorded frames with their own times gives the same verdicts and plans. All `nowMs` are hub
@@ -65,13 +76,14 @@ export class Engine {
   readonly #paths: PathTable;
   readonly #quality: QualityTable;
   readonly #pbxes = new Map<string, PbxState>();
+  readonly #routes: RouteBook;
   #correlation: CorrelateState = NOTHING_CORRELATED;
-  #planner: PlannerMemory = EMPTY_PLANNER;
 
   constructor(fleet: Fleet, policy: EnginePolicy) {
     this.#fleet = fleet;
     this.#policy = policy;
     this.#paths = new PathTable(policy.paths);
+    this.#routes = new RouteBook(policy.routes);
     this.#quality = new QualityTable({
       target: (pbx, target) => this.targetOf(pbx, target) !== undefined,
       trunk: (trunk) => fleet.providerOf.has(trunk),
@@ -83,7 +95,7 @@ export class Engine {
   /** Takes over the memory of an earlier life of the hub, and the verdicts it left open. Once, before anything else. */
   recall(memory: EngineMemory, openVerdicts: readonly Verdict[], nowMs: number): void {
     this.#paths.restore(memory.paths);
-    this.#planner = notAhead(memory.planner, this.#policy.routes, nowMs);
+    this.#routes.recall(notAhead(memory.planner, this.#policy.routes, nowMs));
     this.#correlation = recallVerdicts(openVerdicts);
     for (const [pbx, declaration] of memory.declared) {
       if (this.#fleet.siteOf.has(pbx)) this.#declare(pbx, declaration, { readBack: undefined, down: [] }, nowMs);
@@ -116,6 +128,11 @@ export class Engine {
     this.#quality.addCall(pbx, body, atMs);
   }
 
+  /** A transfer over a line, as it was told in an earlier life of the hub at this hub time. */
+  lineMeasured(pbx: string, line: LineMeasurement, atMs: number): void {
+    this.#quality.add(pbx, line, { batchSentAtMs: settledAtMs(line), nowMs: atMs, isSick: false });
+  }
+
   /** Calls that ended within `windowMs`, at most an hour, by PBX (or over all of them), trunk, edge and class. */
   calls(windowMs: number, nowMs: number, by: 'pbx' | 'trunk'): readonly CallRow[] {
     return this.#quality.calls(windowMs, nowMs, by);
@@ -123,7 +140,7 @@ export class Engine {
 
   /** What a target of a PBX is, as its probe declared it; undefined for one that it never did. */
   targetOf(pbx: string, target: string): HelloFrame['targets'][number] | undefined {
-    return this.#pbxes.get(pbx)?.targets.find((known) => known.target === target);
+    return this.#pbxes.get(pbx)?.targetOf.get(target);
   }
 
   /** What was measured besides OPTIONS and ICMP, for reading. */
@@ -131,32 +148,41 @@ export class Engine {
     return this.#quality;
   }
 
-  /** Every figure of a path (`PBX>TARGET`) of a PBX's calls at a trunk (`PBX>TRUNK`), or of a host (`PBX>host`); undefined for none of them. */
+  /** Every figure of a path (`PBX>TARGET`), of a PBX's calls at a trunk (`PBX>TRUNK`), or of a host (`PBX>host`); undefined for none of them. */
   figures(key: string, nowMs: number): FigureSheet | undefined {
-    return figureSheet(key, { quality: this.#quality, health: this.#paths.health(key, nowMs), nowMs });
+    const ground = { quality: this.#quality, health: this.#paths.health(key, nowMs), nowMs };
+    return figureSheet(key, ground) ?? this.#blankSheet(key);
   }
 
-  /** Takes a batch in. `changedKeys` of the result tells whether a pass is worth making at once. */
-  batch(pbx: string, instanceId: string, frame: BatchFrame, nowMs: number): BatchResult {
-    const result = this.#paths.addBatch({
-      pbx,
-      instanceId,
-      measurements: frame.measurements,
-      batchSentAtMs: frame.sentAtMs,
-      instrument: frame.instrument,
-      nowMs,
+  /**
+   * Takes a batch in, in one walk over its measurements. `changedKeys` of the result tells whether a pass is worth making at
+   * once.
+   *
+   * @param onEach - told of each measurement as it is taken.
+   */
+  batch(
+    pbx: string,
+    instanceId: string,
+    frame: BatchFrame,
+    nowMs: number,
+    onEach?: (measurement: Measurement, ground: MeasurementGround) => void,
+  ): BatchResult {
+    const { instrument, measurements, sentAtMs: batchSentAtMs } = frame;
+    const batch = { pbx, instanceId, measurements, batchSentAtMs, instrument, nowMs };
+    const result = this.#paths.addBatch(batch, (measurement, isSick) => {
+      const isKnown = this.#quality.add(pbx, measurement, { batchSentAtMs, nowMs, isSick });
+      onEach?.(measurement, { isKnown, isSick });
     });
-    const { isSick } = result;
-    this.#quality.addBatch(pbx, frame.measurements, { batchSentAtMs: frame.sentAtMs, nowMs, isSick });
-    const clock = frame.instrument?.clock;
-    if (clock) this.#quality.addClock(pbx, clock, nowMs);
+    if (instrument?.clock) this.#quality.addClock(pbx, instrument.clock, nowMs);
     return result;
   }
 
   /** AstDB of a PBX as read now; the probe's own marks only where they were read too. */
   readBack(pbx: string, routes: readonly ReadBackRoute[], down?: readonly DownMark[]): void {
     const state = this.#pbxes.get(pbx);
-    if (state) this.#pbxes.set(pbx, { ...state, readBack: routes, down: down ?? state.down });
+    if (!state) return;
+    this.#pbxes.set(pbx, { ...state, readBack: routes, down: down ?? state.down });
+    this.#routes.touch(pbx);
   }
 
   /** Trunks that the probe of a PBX had itself marked hard-down when AstDB was last read, expired marks included. */
@@ -169,77 +195,117 @@ export class Engine {
     return this.#pbxes.get(pbx)?.readBack;
   }
 
-  /**
-   * One pass over everything: about once a second, and at once when a path's state has changed.
-   *
-   * @param modesOf - modes of a PBX after scopes are resolved.
-   */
+  /** One pass in one go: see {@link passSteps}. */
   pass(modesOf: (pbx: string) => PbxModes, nowMs: number): PassResult {
-    const paths = this.#paths.sight(nowMs);
-    const correlation = correlate(this.#correlation, { paths, nowMs, minQuietMs: this.#policy.minQuietMs });
-    this.#correlation = correlation.state;
-    const healths = paths.map(({ health }) => health);
-    const planned = plan(
-      this.#planner,
+    return finish(this.passSteps(modesOf, nowMs));
+  }
+
+  /**
+   * One pass, in steps of a few milliseconds: about once a second, and at once when a path's state has changed. Looked at anew
+   * is only what was measured, declared or ordered since the pass before, and what time has changed; it decides as if it
+   * looked at everything. Frames may be taken between two steps; what they change is left to the next pass. One pass at a time.
+   *
+   * @param modesOf - modes of a PBX after scopes are resolved; the same object while they are the same spares a planning.
+   */
+  *passSteps(modesOf: (pbx: string) => PbxModes, nowMs: number): Steps<PassResult> {
+    for (const key of this.#routes.heldPaths()) this.#paths.touch(key);
+    const read = yield* this.#paths.refresh(nowMs);
+    yield;
+    const correlation = this.#correlate(nowMs);
+    yield;
+    const { flips, planned, routes } = yield* this.#routes.steps(
       {
-        pbxes: [...this.#pbxes].map(([pbx, state]) => this.#routeInput(pbx, state, modesOf(pbx))),
-        healths: new Map(healths.map((health) => [health.ref.key, health])),
+        pbxes: [...this.#pbxes.keys()],
+        modesOf,
+        inputOf: (pbx, modes) => {
+          const state = this.#pbxes.get(pbx);
+          return state && routeInput(state, modes);
+        },
+        healths: { get: (key) => this.#paths.knownOf(key) },
+        read,
+        known: () => this.#paths.known(),
         verdicts: correlation.open,
-        policy: this.#policy.routes,
       },
       nowMs,
     );
-    this.#planner = planned.memory;
     return {
-      healths,
+      healths: this.#paths.known(),
       verdictEffects: correlation.effects,
       openVerdicts: correlation.open,
-      routes: planned.routes,
-      flips: planned.flips,
+      routes,
+      flips,
+      renewed: { healths: read.map(({ after }) => after), routes: planned },
     };
   }
 
-  /** Every path with a way to count its samples: see {@link PathTable.sight}. */
-  sight(nowMs: number): readonly PathSight[] {
-    return this.#paths.sight(nowMs);
+  /** Every path as the last pass saw it, with a way to count its samples; costs no judgement. */
+  watched(): readonly PathSight[] {
+    return this.#paths.watched();
+  }
+
+  /** Every path as the latest pass found it, with a way to count its samples: see {@link PathTable.watched}. */
+  sight(): readonly PathSight[] {
+    return this.#paths.watched();
   }
 
   /** What a hub that starts after this one should know. */
   memory(nowMs: number): EngineMemory {
-    const declared = [...this.#pbxes].map(([pbx, { targets, trunks, classes }]): readonly [string, PbxDeclaration] => [
+    const declared = [...this.#pbxes].map(([pbx, state]): readonly [string, PbxDeclaration] => [
       pbx,
-      { targets, trunks, classes },
+      declaredIn(state),
     ]);
-    return { paths: this.#paths.snapshot(nowMs), planner: this.#planner, declared: new Map(declared) };
+    return { paths: this.#paths.snapshot(nowMs), planner: this.#routes.memory, declared: new Map(declared) };
   }
 
-  #declare(
-    pbx: string,
-    { targets, trunks, classes }: PbxDeclaration,
-    found: Pick<PbxState, 'readBack' | 'down'>,
-    nowMs: number,
-  ): readonly string[] {
-    const { refs, unknown } = declaredPaths(this.#fleet, pbx, targets);
+  /** {@link memory} in portions of some PBXs each, every one as of when it is asked for. */
+  *memoryPortions(nowMs: () => number): Iterable<EngineMemory> {
+    const names = new Set([...this.#pbxes.keys(), ...Object.keys(this.#routes.memory.pbxes)]);
+    let waiting = this.#paths.waiting();
+    for (const pbxes of portions([...names], PORTION_PBXES)) {
+      const { format, pbxes: planned, recentFlips } = this.#routes.memory;
+      const known = pbxes.flatMap((pbx) => [[pbx, this.#pbxes.get(pbx)] as const]);
+      yield {
+        paths: {
+          format: 'trunkward-paths-1',
+          paths: [...waiting, ...pbxes.flatMap((pbx) => this.#paths.remembrances(pbx, nowMs()))],
+        },
+        planner: {
+          format,
+          recentFlips,
+          pbxes: Object.fromEntries(pbxes.flatMap((pbx) => (planned[pbx] ? [[pbx, planned[pbx]]] : []))),
+        },
+        declared: new Map(known.flatMap(([pbx, state]) => (state ? [[pbx, declaredIn(state)] as const] : []))),
+      };
+      waiting = [];
+    }
+  }
+
+  /** A trunk without calls and a host that told nothing are known all the same: they have no figures yet. */
+  #blankSheet(key: string): FigureSheet | undefined {
+    const { name, pbx } = splitPathKey(key);
+    const isTrunk = this.#fleet.providerOf.has(name) && (pbx === WHOLE_FLEET || this.#fleet.siteOf.has(pbx));
+    if (!isTrunk && !(name === 'host' && this.#fleet.siteOf.has(pbx))) return undefined;
+    return { key, title: isTrunk ? `calls at ${name}` : `host of ${pbx}`, figures: [] };
+  }
+
+  #correlate(nowMs: number): Correlation {
+    const isAnyOpen = this.#correlation.incidents.open.length > 0 || this.#correlation.silentPaths.size > 0;
+    const paths = evidenceScope(this.#paths.watched(), isAnyOpen);
+    const correlation = correlate(this.#correlation, {
+      paths,
+      nowMs,
+      minQuietMs: this.#policy.minQuietMs,
+      mediaCounts: (key, direction, sinceMs) => this.#quality.counts(key, direction, sinceMs),
+    });
+    this.#correlation = correlation.state;
+    return correlation;
+  }
+
+  #declare(pbx: string, declaration: PbxDeclaration, found: FoundInAstDb, nowMs: number): readonly string[] {
+    const { refs, unknown } = declaredPaths(this.#fleet, pbx, declaration.targets);
     this.#paths.setPaths(pbx, refs, nowMs);
-    const trunkRefs = refs.flatMap(({ key, end }) =>
-      end.kind === 'trunk' && end.source === undefined ? [{ key, trunk: end.trunk }] : [],
-    );
-    const byTrunk = Map.groupBy(trunkRefs, ({ trunk }) => trunk);
-    const pathKeys = new Map([...byTrunk].map(([trunk, entries]) => [trunk, entries.map(({ key }) => key)]));
-    this.#pbxes.set(pbx, { ...found, targets, trunks, classes, pathKeys });
+    this.#pbxes.set(pbx, pbxState(this.#fleet, pbx, { ...declaration, refs }, found));
+    this.#routes.touch(pbx);
     return unknown;
-  }
-
-  #routeInput(pbx: string, state: PbxState, modes: PbxModes): PbxRouteInput {
-    const trunks = state.trunks.flatMap((trunk) => {
-      const provider = this.#fleet.providerOf.get(trunk);
-      return provider === undefined ? [] : [{ trunk, provider, pathKeys: state.pathKeys.get(trunk) ?? [] }];
-    });
-    const known = new Set(trunks.map(({ trunk }) => trunk));
-    const classes = this.#fleet.classes.flatMap((entry) => {
-      const own = entry.trunks.filter((trunk) => known.has(trunk));
-      return state.classes.includes(entry.class) && own.length > 0 ? [{ class: entry.class, trunks: own }] : [];
-    });
-    return { pbx, site: this.#fleet.siteOf.get(pbx) ?? '', trunks, classes, modes, readBack: state.readBack };
   }
 }

@@ -1,7 +1,4 @@
-import { performance } from 'node:perf_hooks';
 import type { RefuseFrame, WelcomeFrame } from '../wire/hub-frames.ts';
-import { outcomeWord } from '../wire/measured-at.ts';
-import type { ReadBackRoute } from '../wire/plan.ts';
 import type {
   BatchFrame,
   EventFrame,
@@ -10,26 +7,31 @@ import type {
   ReadBackFrame,
   TargetsFrame,
 } from '../wire/probe-frames.ts';
-import { MAX_STAMP, parseRouteValue } from '../wire/route-value.ts';
+import { MAX_STAMP } from '../wire/route-value.ts';
 import type { AssignRunner } from './assign/assign-runner.ts';
+import { BatchRunner } from './batch-runner.ts';
 import type { Verdict } from './correlate/verdict.ts';
-import type { VerdictEffect } from './correlate/verdict-effect.ts';
 import type { Engine, PassResult } from './engine.ts';
+import type { EvidenceRunner } from './evidence/evidence-runner.ts';
 import type { Fleet } from './fleet.ts';
-import { eventEntry, helloEntry, toJson, verdictEntry } from './hub-entries.ts';
+import { eventEntry, helloEntry, toJson } from './hub-entries.ts';
 import type { ProbeHandlers } from './ingest/probe-server.ts';
 import type { JournalRunner } from './journal-runner.ts';
 import type { HubMetrics } from './metrics/registry-server.ts';
 import type { ModesRunner } from './modes-runner.ts';
+import type { LineOrderRunner } from './orders/line-order-runner.ts';
 import type { TraceOrderRunner } from './orders/trace-order-runner.ts';
 import { NO_PANIC, type PanicState, watchPanic } from './panic-watch.ts';
+import { PassRunner } from './pass-runner.ts';
 import type { PlanRunner } from './plan-runner.ts';
 import { greeted, neverSeen, type ProbeStatus } from './probe-status.ts';
 import { QualityRunner } from './quality-runner.ts';
+import { understoodRoute } from './read-back-route.ts';
 import type { PlannedRoute } from './routing/route-plan.ts';
+import type { Steps } from './steps.ts';
 import type { Store } from './store/database-store.ts';
 import type { EventIntake } from './store/event-store.ts';
-import { type VerdictWritten, verdictWrite } from './verdict-record.ts';
+import { VerdictRunner } from './verdict-runner.ts';
 
 /** What the hub's centre is made of. */
 export type HubParts = {
@@ -42,57 +44,63 @@ export type HubParts = {
   readonly plans: PlanRunner;
   readonly assign: AssignRunner;
   readonly traces: TraceOrderRunner;
+  readonly lines: LineOrderRunner;
+  readonly evidence: EvidenceRunner;
   readonly metrics: HubMetrics;
   /** Hub time: epoch milliseconds that never step back. */
   readonly nowMs: () => number;
   readonly fence: () => number;
   /** Makes the fence higher than one that a probe has seen of an earlier database. */
   readonly raiseFence: (above: number) => Promise<void>;
-  readonly onPass: (pass: PassResult) => void;
+  /** Shows what a pass found, in steps. */
+  readonly onPass: (pass: PassResult) => Steps<void>;
   readonly onFault: (place: string, cause: unknown) => void;
 };
 
 /** Half of what a route's text has room for. */
 const HIGHEST_PLAUSIBLE_FENCE = MAX_STAMP / 2;
 
-/** A cleared verdict stays in view for so long. */
-const SHOWN_AFTER_CLEAR_MS = 600_000;
-
 /**
- * The hub's centre: takes frames from ingest, runs passes of the engine, and carries out what they say. Owns the pass
+ * The hub's centre: takes frames from ingest, has passes of the engine made, and carries out what they say. Owns the pass
  * timer; every judgement is in the engine.
  */
 export class HubRunner implements ProbeHandlers {
   readonly #parts: HubParts;
   readonly #quality: QualityRunner;
+  readonly #batches: BatchRunner;
+  readonly #passes: PassRunner;
+  readonly #verdicts: VerdictRunner;
   readonly #statuses = new Map<string, ProbeStatus>();
   readonly #intakes = new Map<string, EventIntake>();
-  readonly #shownVerdicts = new Map<string, Verdict>();
-  readonly #writtenVerdicts = new Map<string, VerdictWritten>();
-  readonly #dropped = new Map<string, number>();
   #panic: PanicState = NO_PANIC;
   #timer: NodeJS.Timeout | undefined;
-  #isPassDue = false;
-  #latest: PassResult | undefined;
 
   constructor(parts: HubParts) {
     this.#parts = parts;
     this.#quality = new QualityRunner(parts);
+    this.#batches = new BatchRunner({ ...parts, quality: this.#quality });
+    this.#verdicts = new VerdictRunner(parts);
+    this.#passes = new PassRunner({
+      ...parts,
+      modesOf: (pbx) => parts.modes.of(pbx),
+      follow: (pass, beganAtMs) => this.#follow(pass, beganAtMs),
+    });
     for (const [pbx, site] of parts.fleet.siteOf) this.#statuses.set(pbx, neverSeen(pbx, site, parts.nowMs()));
   }
 
   /** Starts the passes, one every `everyMs`. */
   start(everyMs = 1000): void {
     this.#timer = setInterval(() => {
-      this.pass();
-      const sick = (this.#latest?.healths ?? []).filter(({ isAbstaining }) => isAbstaining).map(({ ref }) => ref.pbx);
-      this.#parts.assign.tick(new Set(sick));
+      this.pass()
+        .then(() => this.#parts.assign.tick(this.#sick()))
+        .catch((cause: unknown) => this.#parts.onFault('assignment', cause));
     }, everyMs);
   }
 
   /** Ends the passes. */
   stop(): void {
     clearInterval(this.#timer);
+    this.#passes.stop();
   }
 
   /** State of every probe, by PBX. */
@@ -102,12 +110,12 @@ export class HubRunner implements ProbeHandlers {
 
   /** Open verdicts, and those cleared within ten minutes. */
   get verdicts(): readonly Verdict[] {
-    return [...this.#shownVerdicts.values()];
+    return this.#verdicts.shown;
   }
 
   /** Result of the latest pass. */
   get latest(): PassResult | undefined {
-    return this.#latest;
+    return this.#passes.latest;
   }
 
   onHello(pbx: string, hello: HelloFrame): WelcomeFrame {
@@ -115,9 +123,10 @@ export class HubRunner implements ProbeHandlers {
     const unknown = engine.hello(hello, nowMs());
     this.#parts.assign.hello(pbx, hello);
     this.#parts.traces.hello(pbx, hello);
+    this.#parts.lines.hello(pbx, hello);
     this.#update(pbx, (status) => greeted(status, hello, nowMs()));
     this.#intakes.set(pbx, store.events.openIntake());
-    this.#dropped.delete(pbx);
+    this.#batches.hello(pbx);
     metrics.count('framesReceived', { type: 'hello' });
     journal.writeSparsely(helloEntry(hello, unknown), `${pbx} ${hello.instanceId}`, nowMs());
     if (hello.heldFence > this.#parts.fence()) this.#riseAbove(pbx, hello.heldFence);
@@ -134,27 +143,17 @@ export class HubRunner implements ProbeHandlers {
   onReady(pbx: string): void {
     this.#parts.plans.reconnected(pbx);
     this.#parts.assign.ready(pbx);
-    this.#passSoon();
+    this.#passes.soon();
   }
 
   onBatch(pbx: string, instanceId: string, frame: BatchFrame): void {
-    const { engine, metrics, nowMs } = this.#parts;
-    const result = engine.batch(pbx, instanceId, frame, nowMs());
-    this.#parts.assign.measured(pbx, frame.measurements);
-    this.#quality.measured(pbx, frame.measurements, result.isSick, nowMs());
-    metrics.count('framesReceived', { type: 'batch' });
-    for (const measurement of frame.measurements) {
-      metrics.count('measurements', { kind: measurement.kind, outcome: outcomeWord(measurement) });
-    }
-    const { instrument } = frame;
+    const isNews = this.#batches.take(pbx, instanceId, frame);
+    const { instrument, sentAtEpochMs } = frame;
     if (instrument) {
-      const dropped = instrument.droppedMeasurements - (this.#dropped.get(pbx) ?? 0);
-      const site = this.#parts.fleet.siteOf.get(pbx) ?? '';
-      if (dropped > 0) metrics.count('measurementsDropped', { site, pbx }, dropped);
-      this.#dropped.set(pbx, instrument.droppedMeasurements);
-      this.#update(pbx, (status) => ({ ...status, instrument, clockOffsetMs: frame.sentAtEpochMs - nowMs() }));
+      const clockOffsetMs = sentAtEpochMs - this.#parts.nowMs();
+      this.#update(pbx, (status) => ({ ...status, instrument, clockOffsetMs }));
     }
-    if (result.changedKeys.length > 0) this.#passSoon();
+    if (isNews) this.#passes.soon();
   }
 
   async onEvent(pbx: string, frame: EventFrame): Promise<void> {
@@ -188,16 +187,16 @@ export class HubRunner implements ProbeHandlers {
     this.#parts.plans.result(pbx, frame);
     const readBack = new Map((this.#parts.engine.routesReadBack(pbx) ?? []).map((route) => [route.class, route]));
     for (const { class: name, readBack: raw } of frame.results) {
-      if (raw !== undefined) readBack.set(name, understood(name, raw));
+      if (raw !== undefined) readBack.set(name, understoodRoute(name, raw));
     }
     this.#parts.engine.readBack(pbx, [...readBack.values()]);
-    this.#passSoon();
+    this.#passes.soon();
   }
 
   onReadBack(pbx: string, frame: ReadBackFrame): void {
     this.#parts.metrics.count('framesReceived', { type: 'read-back' });
     this.#parts.engine.readBack(pbx, frame.plan.routes, frame.plan.down);
-    this.#passSoon();
+    this.#passes.soon();
   }
 
   onTargets(pbx: string, frame: TargetsFrame): void {
@@ -209,7 +208,7 @@ export class HubRunner implements ProbeHandlers {
       const sentence = `probe on ${pbx} now watches what this hub does not know: ${unknown.join(', ')}`.slice(0, 1000);
       journal.writeSparsely({ kind: 'unknown-targets', actor: 'hub', scope: { pbx }, sentence }, sentence, nowMs());
     }
-    this.#passSoon();
+    this.#passes.soon();
   }
 
   onGone(pbx: string, reason: string): void {
@@ -217,6 +216,7 @@ export class HubRunner implements ProbeHandlers {
     this.#update(pbx, (status) => ({ ...status, state: 'silent', sinceMs: nowMs() }));
     this.#parts.assign.gone(pbx);
     this.#parts.traces.gone(pbx);
+    this.#parts.lines.gone(pbx);
     const sentence = `probe of ${pbx} is gone: ${reason}; its paths will be unknown, nothing is moved for it`;
     journal.writeSparsely({ kind: 'probe-gone', actor: 'hub', scope: { pbx }, sentence }, `${pbx} ${reason}`, nowMs());
   }
@@ -232,32 +232,14 @@ export class HubRunner implements ProbeHandlers {
     this.#parts.onFault(`frame of ${pbx}`, cause);
   }
 
-  /** One pass of the engine, and everything that follows from it. */
-  pass(): void {
-    const { engine, metrics, modes, nowMs, onPass, plans } = this.#parts;
-    this.#isPassDue = false;
-    const beganAtMs = nowMs();
-    const timer = performance.now();
-    const pass = engine.pass((pbx) => modes.of(pbx), beganAtMs);
-    this.#latest = pass;
-    for (const effect of pass.verdictEffects) {
-      this.#tellVerdict(effect, beganAtMs);
-      this.#parts.traces.verdict(effect, pass.healths);
-    }
-    for (const verdict of pass.openVerdicts) this.#shownVerdicts.set(verdict.verdictId, verdict);
-    for (const [id, { clearedAtMs }] of this.#shownVerdicts) {
-      if (clearedAtMs !== undefined && beganAtMs - clearedAtMs > SHOWN_AFTER_CLEAR_MS) this.#shownVerdicts.delete(id);
-    }
-    this.#tellPanic(pass.routes, beganAtMs);
-    plans.take(pass.routes, pass.flips);
-    onPass(pass);
-    this.#quality.passed(beganAtMs);
-    metrics.observe('enginePassSeconds', (performance.now() - timer) / 1000);
+  /** A pass of the engine that begins after this call; settles when everything that follows from it is done. */
+  async pass(): Promise<void> {
+    await this.#passes.next();
   }
 
   /** Routes of the latest pass, for showing. */
   get routes(): readonly PlannedRoute[] {
-    return this.#latest?.routes ?? [];
+    return this.#passes.latest?.routes ?? [];
   }
 
   #tellPanic(routes: readonly PlannedRoute[], nowMs: number): void {
@@ -266,29 +248,29 @@ export class HubRunner implements ProbeHandlers {
     for (const entry of entries) this.#parts.journal.write(entry);
   }
 
-  #tellVerdict(effect: VerdictEffect, nowMs: number): void {
-    const { journal, metrics, onFault, store } = this.#parts;
-    const { verdict } = effect;
-    this.#shownVerdicts.set(verdict.verdictId, verdict);
-    if (effect.kind === 'verdict-opened') metrics.count('verdictsOpened', { kind: verdict.place.kind });
-    const entry = verdictEntry(effect);
-    if (entry) journal.write(entry);
-    const { kind, written } = verdictWrite(this.#writtenVerdicts.get(verdict.verdictId), effect, nowMs);
-    if (effect.kind === 'verdict-cleared') this.#writtenVerdicts.delete(verdict.verdictId);
-    else this.#writtenVerdicts.set(verdict.verdictId, written);
-    if (kind === 'nothing') return;
-    const record = {
-      verdictId: verdict.verdictId,
-      latest: toJson(verdict),
-      openedAtEpochMs: verdict.openedAtMs,
-      updatedAtEpochMs: verdict.updatedAtMs,
-      clearedAtEpochMs: verdict.clearedAtMs,
-    };
-    const evidence = kind === 'row-and-evidence' ? toJson(verdict) : undefined;
-    store.verdicts.save(record, evidence).catch((cause: unknown) => {
-      this.#writtenVerdicts.delete(verdict.verdictId);
-      onFault('verdict', cause);
-    });
+  *#follow(pass: PassResult, beganAtMs: number): Steps<void> {
+    const { lines, onPass, plans, traces } = this.#parts;
+    for (const effect of pass.verdictEffects) {
+      this.#verdicts.tell(effect, beganAtMs);
+      traces.verdict(effect, pass.healths);
+      yield;
+    }
+    this.#verdicts.passed(pass.openVerdicts, beganAtMs);
+    traces.passed(pass.healths);
+    yield;
+    lines.passed(pass.healths, pass.openVerdicts);
+    yield;
+    this.#tellPanic(pass.routes, beganAtMs);
+    yield;
+    yield* plans.takeSteps(pass.routes, pass.flips);
+    yield* onPass(pass);
+    this.#quality.passed(beganAtMs);
+  }
+
+  #sick(): ReadonlySet<string> {
+    const sick = new Set<string>();
+    for (const { isAbstaining, ref } of this.latest?.healths ?? []) if (isAbstaining) sick.add(ref.pbx);
+    return sick;
   }
 
   /** No hub has ever led so often: a fence near the end of the numbers would leave none for the hubs to come. */
@@ -306,19 +288,4 @@ export class HubRunner implements ProbeHandlers {
     const status = this.#statuses.get(pbx);
     if (status) this.#statuses.set(pbx, change(status));
   }
-
-  #passSoon(): void {
-    if (this.#isPassDue) return;
-    this.#isPassDue = true;
-    setImmediate(() => {
-      if (this.#isPassDue) this.pass();
-    });
-  }
-}
-
-function understood(name: string, raw: string): ReadBackRoute {
-  const parsed = parseRouteValue(raw);
-  if (!parsed.ok) return { class: name, raw };
-  const { fence, version, trunks } = parsed.route;
-  return { class: name, raw, fence, version, trunks: [...trunks] };
 }

@@ -15,32 +15,35 @@ import type { HubConfig } from './config-schema.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import { Engine, type PassResult } from './engine.ts';
 import { loadMemory } from './engine-memory-store.ts';
+import { enginePolicy } from './engine-policy.ts';
+import { EvidenceRunner } from './evidence/evidence-runner.ts';
+import { PackRunner } from './evidence/pack-runner.ts';
 import { buildFleet } from './fleet.ts';
-import { HousekeepingRunner } from './housekeeping-runner.ts';
-import { picture, pictureChanges } from './hub-picture.ts';
+import { HousekeepingRunner, retentionOf } from './housekeeping-runner.ts';
+import { type PictureSources, picture } from './hub-picture.ts';
 import { HubRunner } from './hub-runner.ts';
 import type { HubSecrets } from './hub-secrets.ts';
 import { hubClock } from './hub-time-client.ts';
 import { ProbeServer } from './ingest/probe-server.ts';
 import { JournalRunner } from './journal-runner.ts';
 import { KnownTokens } from './known-tokens-client.ts';
-import { onlyNew } from './live/live-changes.ts';
-import { changeKey } from './live/live-feed.ts';
+import { openLines } from './lines-runner.ts';
 import { type LivePicture, LiveServer } from './live/live-server.ts';
-import { observeAssignments } from './metrics/assignment-metrics.ts';
+import { withMeshAbsence } from './mesh-absence.ts';
+import { observeAssignments, observeMesh } from './metrics/assignment-metrics.ts';
 import { observePass } from './metrics/pass-metrics.ts';
 import { HubMetrics } from './metrics/registry-server.ts';
 import { ModesRunner } from './modes-runner.ts';
 import { TraceOrderRunner } from './orders/trace-order-runner.ts';
-import { aliveCodes } from './paths/alive-codes.ts';
-import { PATH_POLICY } from './paths/path-policy.ts';
+import { PassNews } from './pass-news.ts';
 import { callSheet } from './paths/quality/call-sheet.ts';
 import { PlanRunner } from './plan-runner.ts';
-import { ROUTE_POLICY } from './routing/route-policy.ts';
+import { Recorder } from './replay/recorder-server.ts';
 import { shutDown } from './shutdown.ts';
+import type { Steps } from './steps.ts';
 import { openStore, type Store } from './store/database-store.ts';
 import type { JournalEntry } from './store/journal-store.ts';
-import { tracesOfVerdict } from './verdict-traces.ts';
+import { shownTraces, tracesOfVerdict } from './verdict-traces.ts';
 
 /** A hub that listens. `close` ends its connections, saves its memory and closes its store. */
 export type RunningHub = { readonly url: string; readonly close: () => Promise<void> };
@@ -88,7 +91,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
   engine.recall(loaded.memory, await storedVerdicts(store), nowMs());
   const recalled = await recallCalls(engine, store.events, nowMs());
 
-  const told = new Map<string, string>();
+  const passNews = new PassNews();
   const changedAtMs = new Map<string, number>();
   const live = new LiveServer(() => show(), nowMs);
   const journal = new JournalRunner(store, metrics, (changes) => live.publish(changes), onFault);
@@ -110,11 +113,18 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     send: (pbx, frame) => probes.send(pbx, frame),
     onFault,
   });
-  const mesh = new MeshDuties({ newSession: randomUUID, newKey: () => randomBytes(32).toString('base64url') });
+  const mesh = new MeshDuties({
+    policy: config.mesh,
+    supply: { newSession: randomUUID, newKey: () => randomBytes(32).toString('base64url') },
+    onNote: (note) => {
+      journal.writeSparsely({ kind: note.kind, actor: 'hub', sentence: note.sentence }, note.about, nowMs());
+      observeMesh(metrics, note, mesh.streamCount);
+    },
+  });
   const assign = new AssignRunner({
     policy: assignPolicy(config),
     mesh: (pbxes, atMs) => mesh.duties(pbxes, atMs),
-    meshMeasured: (measurements, atMs) => mesh.measured(measurements, atMs),
+    meshMeasured: (pbx, measurements, atMs) => mesh.measured(pbx, measurements, atMs),
     nowMs,
     fence: () => fence,
     send: (pbx, frame) => probes.send(pbx, frame),
@@ -130,6 +140,33 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     send: (pbx, frame) => probes.send(pbx, frame),
     onOrdered: () => metrics.count('tracesOrdered'),
   });
+  const lines = await openLines({
+    config,
+    fleet,
+    engine,
+    store,
+    journal,
+    metrics,
+    mesh,
+    nowMs,
+    fence: () => fence,
+    send: (pbx, frame) => probes.send(pbx, frame),
+  });
+  const surroundings = new EvidenceRunner({
+    store,
+    watched: () => engine.watched(),
+    counts: (key, direction, sinceMs) => engine.quality.counts(key, direction, sinceMs),
+    onFault,
+  });
+  const packs = new PackRunner({
+    store,
+    fleet,
+    zoneOf: new Map(config.providers.flatMap(({ provider, timeZone }) => (timeZone ? [[provider, timeZone]] : []))),
+    tracesOf: (verdict) => tracesOfVerdict(verdict, store.events, traces),
+    retention: retentionOf(config),
+    softwareVersion,
+    nowMs,
+  });
   const runner: HubRunner = new HubRunner({
     hubInstanceId,
     fleet,
@@ -140,6 +177,8 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     plans,
     assign,
     traces,
+    lines,
+    evidence: surroundings,
     metrics,
     nowMs,
     fence: () => fence,
@@ -153,7 +192,8 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     onPass: (pass) => afterPass(pass),
     onFault,
   });
-  const probes = new ProbeServer(runner);
+  const recorder = new Recorder(config, nowMs);
+  const probes = new ProbeServer(recorder.around(runner));
 
   const hub = (): Omit<LiveHub, 'role'> => ({
     hubInstanceId,
@@ -163,27 +203,28 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     fleetRoutingMode: modes.fleetRoutingMode,
     isJournalWritable: store.isJournalWritable,
   });
-  const show = (): LivePicture =>
-    picture({
-      hub: hub(),
-      statuses: runner.statuses.values(),
-      healths: runner.latest?.healths ?? [],
-      verdicts: runner.verdicts,
-      routes: runner.routes,
-      fence,
-      readBackOf: (pbx) => engine.routesReadBack(pbx),
-      downMarksOf: (pbx) => engine.downMarks(pbx),
-      nowMs: nowMs(),
-      changedAtMs,
-      startedAtMs,
-      journal: journal.latest,
-    });
-  const afterPass = (pass: PassResult): void => {
+  const sources = (): PictureSources => ({
+    hub: hub(),
+    statuses: [...runner.statuses.values()],
+    healths: runner.latest?.healths ?? [],
+    verdicts: runner.verdicts,
+    routes: runner.routes,
+    fence,
+    readBackOf: (pbx) => engine.routesReadBack(pbx),
+    downMarksOf: (pbx) => engine.downMarks(pbx),
+    nowMs: nowMs(),
+    changedAtMs,
+    startedAtMs,
+    journal: journal.latest,
+  });
+  const show = (): LivePicture => picture(sources());
+  const afterPass = function* (pass: PassResult): Steps<void> {
     for (const route of pass.routes) if (route.isChanged) changedAtMs.set(`${route.pbx} ${route.class}`, nowMs());
-    live.publish(onlyNew(told, pictureChanges(show()), changeKey));
+    yield* passNews.steps(pass, sources(), (changes) => live.publish(changes));
     observePass(metrics, pass, runner.statuses.values());
     metrics.set('journalWritable', store.isJournalWritable ? 1 : 0);
     metrics.set('liveViews', live.viewCount);
+    metrics.set('recordings', recorder.count);
   };
 
   const tellModes = (): void => {
@@ -210,22 +251,39 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
       const made = await tracesOfVerdict(latest as Verdict, store.events, traces);
       return { verdict: verdict.latest, snapshots: evidence.items, traces: made };
     },
+    traces: (of) => shownTraces(of, { engine, store, traces, probeOf: fleet.probeOf }),
+    evidencePack: async (verdictId, numbers, actor) => {
+      const pack = await packs.make(verdictId, numbers);
+      if (pack) metrics.count('evidencePacks', { kind: numbers });
+      if (pack && numbers === 'full') {
+        const sentence = `${actor} took the evidence of ${pack.verdict.place} with full telephone numbers`;
+        await journal.append({ kind: 'evidence-taken', actor, sentence, detail: { verdictId } });
+      }
+      return pack;
+    },
     assignments: () => edgeViews(assign.plan),
-    figures: (key) => engine.figures(key, nowMs()),
+    meshStreams: () => mesh.views(nowMs()),
+    figures: (key) => withMeshAbsence(engine.figures(key, nowMs()), key, { engine, mesh }),
     calls: (windowMs, by) => engine.calls(windowMs, nowMs(), by).map((row) => callSheet(row, windowMs)),
+    record: (forMs, actor) => {
+      const stream = recorder.begin(forMs);
+      const sentence = `${actor} records what all probes send, for ${forMs / 1000} s`;
+      if (stream) journal.write({ kind: 'recording-started', actor, sentence });
+      return stream;
+    },
     modes: () => modes.all,
     setMode: async (order) => {
       const entry = await modes.set(order);
       if (!entry) return 'unknown-scope';
       journal.noted(entry);
       tellModes();
-      runner.pass();
+      await runner.pass();
       return 'done';
     },
     setStopped: async (isStopped, actor, reason) => {
       journal.noted(await modes.setStopped(isStopped, actor, reason));
       tellModes();
-      runner.pass();
+      await runner.pass();
     },
     metrics: () => metrics.expose(),
     notReady: () => (store.isJournalWritable ? [] : ['the journal cannot be written']),
@@ -249,7 +307,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
   const url = await listen(app, config);
   runner.start();
   journal.write({ kind: 'hub-started', actor: 'hub', sentence: `hub ${softwareVersion} started with fence ${fence}` });
-  const house = new HousekeepingRunner({ store, engine, config, nowMs, onFault });
+  const house = new HousekeepingRunner({ store, engine, evidence: surroundings, config, nowMs, onFault });
   return {
     url,
     close: () =>
@@ -257,36 +315,12 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
         () => {
           house.stop();
           runner.stop();
+          recorder.close();
         },
         () => app.close(),
         () => house.saveMemory(),
         () => store.close(),
       ]),
-  };
-}
-
-function enginePolicy({ correlate, health, providers, routing }: HubConfig) {
-  return {
-    minQuietMs: correlate.minQuietMs,
-    paths: {
-      ...PATH_POLICY,
-      staleAfterMs: health.staleAfterMs,
-      sick: {
-        ...PATH_POLICY.sick,
-        sickEventLoopMs: health.sickEventLoopMs,
-        sickSelfProbeMs: health.sickSelfProbeMs,
-      },
-      aliveCodes: new Map(providers.map(({ provider, options }) => [provider, aliveCodes(options.aliveCodes)])),
-    },
-    routes: {
-      ...ROUTE_POLICY,
-      holdDownMs: routing.holdDownMs,
-      maxHoldDownMs: routing.maxHoldDownMs,
-      halfOpenMs: routing.halfOpenMs,
-      halfOpenSamples: routing.halfOpenSamples,
-      minDwellMs: Math.min(ROUTE_POLICY.minDwellMs, routing.holdDownMs),
-      maxChangedRatio: routing.maxChangedRatio,
-    },
   };
 }
 

@@ -7,6 +7,7 @@ import type { HubMetrics } from './metrics/registry-server.ts';
 import { type DispatchState, dispatchStep, NOTHING_SENT, planFrame } from './plan-dispatch.ts';
 import { isSameRoute } from './routing/adopted-route.ts';
 import type { FlipProposal, PlannedRoute } from './routing/route-plan.ts';
+import { finish, type Steps } from './steps.ts';
 import type { Store } from './store/database-store.ts';
 import type { NewPlan } from './store/plan-store.ts';
 
@@ -15,6 +16,9 @@ type PlanStamp = { readonly fence: number; readonly version: number };
 
 /** The routes of a PBX that go now; `isPartial` when others must wait for the journal. */
 type PlanPart = { readonly routes: readonly PlannedRoute[]; readonly isPartial: boolean };
+
+/** PBXs whose plans are looked after before others get a turn. */
+const STEP_PBXES = 200;
 
 /** What the plan runner needs from the outside. */
 export type PlanRunnerDeps = {
@@ -45,8 +49,16 @@ export class PlanRunner {
     this.#deps = deps;
   }
 
-  /** Takes what a pass planned; call after every pass. Flips in observe mode are journaled as proposals, nothing more. */
+  /** {@link takeSteps} in one go. */
   take(routes: readonly PlannedRoute[], flips: readonly FlipProposal[]): void {
+    finish(this.takeSteps(routes, flips));
+  }
+
+  /**
+   * Takes what a pass planned, in steps of some PBXs; after every pass. Flips in observe mode are journaled as proposals, nothing
+   * more.
+   */
+  *takeSteps(routes: readonly PlannedRoute[], flips: readonly FlipProposal[]): Steps<void> {
     this.#routes = Map.groupBy(routes, ({ pbx }) => pbx);
     for (const flip of flips) {
       this.#deps.metrics.count('flips', { pbx: flip.pbx, class: flip.class, mode: flip.mode });
@@ -55,8 +67,13 @@ export class PlanRunner {
     for (const flip of flips.filter(({ mode }) => mode === 'enforce')) {
       this.#pendingFlips.set(flip.pbx, [...(this.#pendingFlips.get(flip.pbx) ?? []), flip]);
     }
-    if (this.#deps.isStopped()) return;
-    for (const [pbx, own] of this.#routes) this.#advance(pbx, own);
+    let count = 0;
+    for (const [pbx, own] of this.#routes) {
+      if (this.#deps.isStopped()) return;
+      this.#advance(pbx, own);
+      count += 1;
+      if (count % STEP_PBXES === 0) yield;
+    }
   }
 
   /** The probe of a PBX is (back) on the line: what it holds is not known to have been answered. */

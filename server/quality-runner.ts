@@ -1,5 +1,5 @@
 import type { Measurement } from '../wire/measurement.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, MeasurementGround } from './engine.ts';
 import type { Fleet } from './fleet.ts';
 import type { JournalRunner } from './journal-runner.ts';
 import { observeTrunks, QualityMetrics } from './metrics/quality-metrics.ts';
@@ -36,19 +36,15 @@ export class QualityRunner {
     this.#metrics = new QualityMetrics(parts.metrics, { siteOf, providerOf, peerOf });
   }
 
-  /** A batch came. Of a sick probe nothing is counted, and its failed test calls are no news (safety rule 1). */
-  measured(pbx: string, measurements: readonly Measurement[], isSick: boolean, nowMs: number): void {
-    const { engine, fleet, journal } = this.#parts;
-    for (const measurement of measurements) {
-      if (measurement.kind === 'sip-options' || measurement.kind === 'icmp') continue;
-      if (!isSick) this.#metrics.measured(pbx, measurement);
-      const found = 'target' in measurement ? engine.targetOf(pbx, measurement.target) : undefined;
-      if ('target' in measurement && !found) continue;
-      if ('trunk' in measurement && !fleet.providerOf.has(measurement.trunk)) continue;
-      const trunk = found?.kind === 'trunk' ? found.trunk : undefined;
-      for (const { about, ...news } of this.#watch.take({ pbx, trunk, measurement, isSick, nowMs })) {
-        journal.writeSparsely({ ...news, actor: 'hub' }, about, nowMs);
-      }
+  /** Something was measured. Of a sick probe nothing is counted, and its failed test calls are no news (safety rule 1). */
+  measured(pbx: string, measurement: Measurement, { isKnown, isSick }: MeasurementGround, nowMs: number): void {
+    if (measurement.kind === 'sip-options' || measurement.kind === 'icmp') return;
+    if (!isSick) this.#metrics.measured(pbx, measurement);
+    if (!isKnown) return;
+    const found = 'target' in measurement ? this.#parts.engine.targetOf(pbx, measurement.target) : undefined;
+    const trunk = found?.kind === 'trunk' ? found.trunk : undefined;
+    for (const { about, ...news } of this.#watch.take({ pbx, trunk, measurement, isSick, nowMs })) {
+      this.#parts.journal.writeSparsely({ ...news, actor: 'hub' }, about, nowMs);
     }
   }
 

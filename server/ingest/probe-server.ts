@@ -35,6 +35,9 @@ export type ProbeHandlers = {
 /** Bytes waiting for a probe that does not read; past this its connection is ended. */
 const MAX_BUFFERED_BYTES = 4 * MAX_FRAME_BYTES;
 
+/** Parts of the heartbeat's interval. */
+const BEATS = 20;
+
 type Connection = {
   readonly id: number;
   readonly socket: WebSocket;
@@ -56,6 +59,7 @@ export class ProbeServer {
   readonly #connections = new Map<number, Connection>();
   #registry: InstanceRegistry = new Map();
   #nextId = 1;
+  #beats = 0;
   readonly #heartbeat: NodeJS.Timeout;
 
   /** @param heartbeatMs - a connection that does not answer a ping within it is ended. */
@@ -68,7 +72,7 @@ export class ProbeServer {
       maxFragments: 16,
       maxBufferedChunks: 256,
     });
-    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs / BEATS).unref();
   }
 
   /** Takes over an HTTP upgrade whose token has been checked to be this probe's. */
@@ -232,8 +236,11 @@ export class ProbeServer {
     if (wasHolder) this.#guard(connection, () => this.#handlers.onGone(pbx, `connection closed with code ${code}`));
   }
 
+  /** Pings one of {@link BEATS} parts of the connections, so that a large fleet is not pinged at one stroke. */
   #beat(): void {
+    this.#beats += 1;
     for (const connection of this.#connections.values()) {
+      if (connection.id % BEATS !== this.#beats % BEATS) continue;
       if (!connection.isAlive) {
         connection.socket.terminate();
         continue;

@@ -28,7 +28,7 @@ export function livePath(health: PathHealth): LivePath {
     icmpLost: icmp?.lost ?? 0,
     ...(health.lastSampleAtMs !== undefined && { lastSampleAtEpochMs: health.lastSampleAtMs }),
     ...(health.isAbstaining && { isAbstaining: true }),
-    ...(icmp && { icmpWindowMs: icmp.windowMs }),
+    ...(icmp && { icmpLowRatio: icmp.lowRatio, icmpHighRatio: icmp.highRatio, icmpWindowMs: icmp.windowMs }),
     ...(health.inheritedFrom && { inheritedFrom: health.inheritedFrom }),
     ...(health.lossEvidence && { lossEvidence: health.lossEvidence }),
     ...(health.intervalMs !== undefined && { intervalMs: health.intervalMs }),

@@ -17,7 +17,7 @@ export const NO_FAILED_CALLS: CallRun = [];
 const TOGETHER_MS = 60_000;
 
 /** With no call left to contradict it (the trunk leads no more) a run stands for so long. */
-const STANDS_FOR_MS = 300_000;
+export const CALLS_STAND_FOR_MS = 300_000;
 
 /** Most failures remembered. */
 const MAX_FAILURES = 9;
@@ -59,7 +59,7 @@ const NOTHING: CallRunJudgement = { isDown: false, silent: 0, refused: 0 };
 export function judgeCallRun(run: CallRun, context: CallRunContext): CallRunJudgement {
   const { nowMs, optionsAnsweredSentAtMs = 0, otherAnsweredSentAtMs, isOptionsFailing, isRegistrationLost } = context;
   const newest = run.at(-1);
-  if (!newest || nowMs - newest.atMs >= STANDS_FOR_MS) return NOTHING;
+  if (!newest || nowMs - newest.atMs >= CALLS_STAND_FOR_MS) return NOTHING;
   const together = run.filter(({ atMs }) => newest.atMs - atMs < TOGETHER_MS);
   const firstAtMs = together[0]?.probeAtMs ?? newest.probeAtMs;
   const notRefused = together.filter(({ kind }) => kind !== 'service-unavailable');

@@ -4,8 +4,8 @@ import type { IcmpMeasurement, InviteMeasurement, SipOptionsMeasurement } from '
 import { otherAnsweredSentAtMs } from './latest-answers.ts';
 import { LossWindow, MAX_WINDOW_SECONDS } from './loss-window.ts';
 import type { PathDuty } from './path-duty.ts';
-import type { HealthState, LossEvidence, PathHealth, PathRef } from './path-health.ts';
-import { judgePath, type PathFacts } from './path-judgement.ts';
+import type { HealthState, LossEstimate, LossEvidence, PathHealth, PathRef } from './path-health.ts';
+import { judgePath, type PathFacts, type PathJudgement } from './path-judgement.ts';
 import { aliveCodesOf, type PathPolicy } from './path-policy.ts';
 import { pathSentence } from './path-sentence.ts';
 import type { PathRemembrance } from './path-snapshot.ts';
@@ -28,7 +28,10 @@ export type PathEntry = {
   sinceMs: number;
   samplesInState: number;
   lostInState: number;
-  changeNumber: number;
+  /** Ground of its own judgement when it was last judged. */
+  because: PathJudgement['because'] | undefined;
+  /** As it was last read for a pass; undefined before the first. */
+  health: PathHealth | undefined;
   remembered: PathRemembrance | undefined;
   /** What the hub has assigned; undefined: the probe's own pace. */
   duty: PathDuty | undefined;
@@ -53,7 +56,8 @@ export function createPathEntry(ref: PathRef, remembered: PathRemembrance | unde
     sinceMs: nowMs,
     samplesInState: 0,
     lostInState: 0,
-    changeNumber: 0,
+    because: undefined,
+    health: undefined,
     remembered: undefined,
     duty: undefined,
     registration: undefined,
@@ -147,8 +151,7 @@ export function pathHealth(entry: PathEntry, probe: ProbeCondition, policy: Path
   const judgement = judgePath(facts, policy, nowMs);
   const windowMs = windowMsOf(facts.intervalMs, policy);
   const options = lossEstimate(entry.options.countsSince(nowMs - windowMs), windowMs);
-  const icmpCounts = entry.icmp.countsSince(nowMs - 60_000);
-  const icmp = icmpCounts.sent > 0 ? lossEstimate(icmpCounts, 60_000) : undefined;
+  const icmp = icmpEstimate(entry, nowMs);
   const lossEvidence = lossEvidenceOf(options.sent, icmp?.sent ?? 0);
   const { duty, registration } = entry;
   return {
@@ -171,6 +174,23 @@ export function pathHealth(entry: PathEntry, probe: ProbeCondition, policy: Path
     ...(duty?.role === 'witness' && { intervalMs: duty.intervalMs }),
     ...(registration !== undefined && { registration }),
   };
+}
+
+/** What of a path's own health stands beside the figures that it inherits. */
+export function besideHealth(entry: PathEntry, probe: ProbeCondition, nowMs: number) {
+  const { ref, registration, sinceMs } = entry;
+  return {
+    ref,
+    sinceMs,
+    icmp: icmpEstimate(entry, nowMs),
+    isAbstaining: nowMs < probe.sickUntilMs,
+    ...(registration !== undefined && { registration }),
+  };
+}
+
+function icmpEstimate({ icmp }: PathEntry, nowMs: number): LossEstimate | undefined {
+  const counts = icmp.countsSince(nowMs - 60_000);
+  return counts.sent > 0 ? lossEstimate(counts, 60_000) : undefined;
 }
 
 /** Window of the shown figures: longer where the hub has a path asked rarely, so that it holds some samples. */

@@ -6,8 +6,10 @@ const HALF_FROM = 3;
 
 /** What the PBX that inherits knows by itself. */
 export type OwnSight = {
+  /** What of its own health stands beside its witnesses' figures. */
+  readonly beside: Pick<PathHealth, 'ref' | 'sinceMs' | 'icmp' | 'isAbstaining' | 'registration' | 'pairs'>;
   /** Its own health as far as it goes: a silent or sick probe, and its own calls, speak before any witness. */
-  readonly health: PathHealth;
+  readonly whole: () => PathHealth;
   /** Why its probe tells nothing, or what its calls say: then nothing is inherited. */
   readonly isOwnWord: boolean;
   /** Latest INVITE of its own that the edge took, hub time. */
@@ -24,8 +26,7 @@ export type OwnSight = {
  * @param from - names of the witnesses, in the order of `witnesses`.
  */
 export function inheritedHealth(own: OwnSight, from: readonly string[], witnesses: readonly PathHealth[]): PathHealth {
-  const base = own.health;
-  if (own.isOwnWord) return { ...base, inheritedFrom: from };
+  if (own.isOwnWord) return { ...own.whole(), inheritedFrom: from };
   const knowing = witnesses.filter(({ isAbstaining, state }) => !isAbstaining && state !== 'unknown');
   const named = knowing.map(({ ref }) => ref.pbx).join(', ');
   if (knowing.length === 0) {
@@ -33,16 +34,17 @@ export function inheritedHealth(own: OwnSight, from: readonly string[], witnesse
       from.length === 0
         ? 'Not asked: other paths between these places are asked instead.'
         : `Not asked here, and of the witnesses ${from.join(', ')} none knows how it is.`;
+    const base = own.whole();
     return { ...base, ...noFigures(base), state: 'unknown', reason, inheritedFrom: from };
   }
   const state = agreedState(knowing.map((health) => health.state));
   const isContradicted = state === 'hard-down' && (own.inviteAliveAtMs ?? 0) > beganAtMs(knowing);
   const ground = groundOf(knowing, state);
   const reason = isContradicted
-    ? `Inherited from ${named}: hard-down there, but a call of ${base.ref.pbx} was taken since; no ground here. ${ground.reason}`
+    ? `Inherited from ${named}: hard-down there, but a call of ${own.beside.ref.pbx} was taken since; no ground here. ${ground.reason}`
     : `Inherited from ${named} (${knowing.length} of ${from.length} witnesses know): ${ground.reason}`;
   return {
-    ...base,
+    ...own.beside,
     ...summed(knowing),
     state: isContradicted ? 'probe-blocked' : state,
     reason,

@@ -89,6 +89,12 @@ export function judgePath(facts: PathFacts, policy: PathPolicy, nowMs: number): 
   return { ...run, state: 'healthy', because: 'answering' };
 }
 
+/** Age at which the last sample of a path says nothing any more, milliseconds; longer where the hub has assigned a slow pace. */
+export function sampleStaleAfterMs(intervalMs: number | undefined, policy: PathPolicy): number {
+  const assignedMs = intervalMs === undefined ? 0 : STALE_INTERVALS * intervalMs + LATENESS_MS;
+  return Math.max(policy.pathStaleAfterMs, assignedMs);
+}
+
 /** What the failed calls of a path amount to now. */
 export function callJudgement(facts: PathFacts, nowMs: number): CallRunJudgement {
   const { path, otherAnsweredSentAtMs, isRegistrationLost = false } = facts;
@@ -154,6 +160,5 @@ function whyUnknown(facts: PathFacts, policy: PathPolicy, nowMs: number): Ignora
   const ageMs = nowMs - Math.max(lastSampleAtMs, quietUntilMs ?? 0);
   const isUnmeasured = lastNotMeasured !== undefined && lastNotMeasured.atMs > lastSampleAtMs;
   if (isUnmeasured && ageMs >= policy.staleAfterMs) return 'not-measured';
-  const assignedMs = intervalMs === undefined ? 0 : STALE_INTERVALS * intervalMs + LATENESS_MS;
-  return ageMs >= Math.max(policy.pathStaleAfterMs, assignedMs) ? 'no-sample' : undefined;
+  return ageMs >= sampleStaleAfterMs(intervalMs, policy) ? 'no-sample' : undefined;
 }

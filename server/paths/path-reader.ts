@@ -1,19 +1,10 @@
-import type { PathDuties } from './path-duty.ts';
-import { type PathEntry, pathFacts, pathHealth } from './path-entry.ts';
+import { besideHealth, type PathEntry, pathFacts, pathHealth } from './path-entry.ts';
 import type { PathHealth } from './path-health.ts';
 import { inheritedHealth } from './path-inheritance.ts';
 import { judgePath, type PathJudgement } from './path-judgement.ts';
 import type { PathPolicy } from './path-policy.ts';
-import type { ProbeCondition } from './probe-condition.ts';
-import { type PairLedger, shownPairs } from './striped-pairs.ts';
-
-/** One probe with its paths by target. Mutable; owned by the path table. */
-export type ProbeEntry = {
-  readonly paths: Map<string, PathEntry>;
-  readonly pairs: PairLedger;
-  condition: ProbeCondition;
-  duties: PathDuties;
-};
+import type { ProbeEntry } from './probe-entry.ts';
+import { shownPairs } from './striped-pairs.ts';
 
 /** Own words of a PBX that inherits: its probe tells nothing, or its own calls do. */
 const OWN_WORDS: ReadonlySet<PathJudgement['because']> = new Set([
@@ -71,10 +62,16 @@ export class PathReader {
     });
     const { because } = judgePath(pathFacts(entry, probe.condition, this.#nowMs), this.#policy, this.#nowMs);
     const own = {
-      health: this.#own(probe, entry),
+      beside: besideInherited(probe, entry, this.#nowMs),
+      whole: () => this.#own(probe, entry),
       isOwnWord: OWN_WORDS.has(because),
       inviteAliveAtMs: entry.path.inviteAliveAtMs,
     };
     return inheritedHealth(own, from, witnesses);
   }
+}
+
+function besideInherited(probe: ProbeEntry, entry: PathEntry, nowMs: number) {
+  const pairs = probe.pairs.of(entry.ref.target, nowMs);
+  return { ...besideHealth(entry, probe.condition, nowMs), ...(pairs && { pairs }) };
 }

@@ -1,26 +1,20 @@
-import type { InstrumentReading, InviteMeasurement, Measurement } from '../../wire/measurement.ts';
-import { addAnswer } from './latest-answers.ts';
-import type { LossCounts } from './loss-window.ts';
+import type { InstrumentReading, Measurement } from '../../wire/measurement.ts';
+import { BatchIntake } from './batch-intake.ts';
 import type { PathDuties } from './path-duty.ts';
-import {
-  addIcmp,
-  addInvite,
-  addOptions,
-  createPathEntry,
-  type PathEntry,
-  pathFacts,
-  recall,
-  remember,
-} from './path-entry.ts';
+import { createPathEntry, type PathEntry } from './path-entry.ts';
 import type { PathHealth, PathRef } from './path-health.ts';
-import { isLossEvidence, judgePath } from './path-judgement.ts';
+import { PathJudge } from './path-judge.ts';
 import { splitPathKey } from './path-key.ts';
+import { PathLook } from './path-look.ts';
+import { PathMemory, remembrancesOf } from './path-memory.ts';
 import { PATH_POLICY, type PathPolicy } from './path-policy.ts';
-import { PathReader, type ProbeEntry } from './path-reader.ts';
+import { PathRefresh, type RefreshedPath } from './path-refresh.ts';
+import type { PathSight } from './path-sight.ts';
 import type { PathRemembrance, PathSnapshot } from './path-snapshot.ts';
-import { leaveToOthers, startInstance } from './path-state.ts';
-import { backlogMs, hearProbe, readInstrument, UNHEARD_PROBE } from './probe-condition.ts';
-import { PairLedger } from './striped-pairs.ts';
+import { readInstrument } from './probe-condition.ts';
+import { createProbe, giveDuty, hear, type ProbeEntry } from './probe-entry.ts';
+import { WatchedPath } from './watched-path.ts';
+import { WitnessIndex } from './witness-index.ts';
 
 /** One batch of a probe. `batchSentAtMs` is the probe's monotonic clock when it sent, `nowMs` the hub's when it came. */
 export type PathBatch = {
@@ -34,7 +28,7 @@ export type PathBatch = {
 
 /** What a batch did. */
 export type BatchResult = {
-  /** Keys of paths whose state changed with it; {@link PathTable.changedSince} also tells those that time changed. */
+  /** Keys of paths whose state changed with it; those that time changes come with {@link PathTable.refresh}. */
   readonly changedKeys: readonly string[];
   /** Measurements of targets that no path is declared for: counted, otherwise passed over. */
   readonly unknownTargets: number;
@@ -44,32 +38,27 @@ export type BatchResult = {
   readonly isSick: boolean;
 };
 
-/** Loss counts of one path for the correlate stage: unbiased OPTIONS samples only. */
-export type PathEvidence = {
-  readonly key: string;
-  readonly sent: number;
-  readonly lost: number;
-  readonly lossRuns: number;
-};
-
-/** A path's health, and its loss counts from any time of the last 300 s on. */
-export type PathSight = { readonly health: PathHealth; readonly countsSince: (sinceMs: number) => LossCounts };
-
-const NO_DUTIES: PathDuties = new Map();
-
 /**
  * Health of every path of the fleet. Deterministic and free of I/O; mutable within, for speed: a batch costs the measurements
- * in it and the paths of its one PBX. All `nowMs` are hub time and are never taken to step back.
+ * in it and the paths of its one PBX, a refresh the paths that changed. All `nowMs` are hub time and are never taken to step
+ * back.
  */
 export class PathTable {
   readonly #policy: PathPolicy;
   readonly #probes = new Map<string, ProbeEntry>();
-  readonly #remembered = new Map<string, PathRemembrance>();
-  #changeNumber = 0;
+  readonly #memory = new PathMemory();
+  readonly #judge: PathJudge;
+  readonly #heirs = new WitnessIndex();
+  readonly #refresh: PathRefresh;
+  readonly #watchedOf = new WeakMap<PathEntry, WatchedPath>();
+  /** Every path of the table; undefined until it is asked for after a declaration. */
+  #watched: readonly WatchedPath[] | undefined;
   #nowMs = 0;
 
   constructor(policy: PathPolicy = PATH_POLICY) {
     this.#policy = policy;
+    this.#judge = new PathJudge(policy);
+    this.#refresh = new PathRefresh({ probes: this.#probes, policy, judge: this.#judge, heirs: this.#heirs });
   }
 
   /**
@@ -79,17 +68,25 @@ export class PathTable {
   setPaths(pbx: string, refs: readonly PathRef[], nowMs: number): void {
     this.#tick(nowMs);
     const probe = this.#probe(pbx);
+    this.#watched = undefined;
+    this.#judge.expect(probe);
     const targets = new Set(refs.map(({ target }) => target));
-    for (const target of probe.paths.keys()) if (!targets.has(target)) probe.paths.delete(target);
+    for (const [target, entry] of probe.paths) {
+      if (targets.has(target)) continue;
+      probe.paths.delete(target);
+      probe.uneasy.delete(entry);
+      this.#heirs.remove(entry);
+      this.#refresh.forget(entry);
+    }
     for (const ref of refs) {
-      const entry = probe.paths.get(ref.target);
-      if (entry) entry.ref = ref;
-      else {
-        const created = createPathEntry(ref, this.#remembered.get(ref.key), this.#nowMs);
-        giveDuty(created, probe.duties);
-        probe.paths.set(ref.target, created);
-        this.#remembered.delete(ref.key);
-      }
+      const known = probe.paths.get(ref.target);
+      const entry = known ?? createPathEntry(ref, this.#memory.take(ref.key), this.#nowMs);
+      entry.ref = ref;
+      this.#judge.touch(probe, entry);
+      if (known) continue;
+      giveDuty(entry, probe.duties);
+      this.#heirs.set(probe, entry);
+      probe.paths.set(ref.target, entry);
     }
   }
 
@@ -100,15 +97,21 @@ export class PathTable {
   setDuties(pbx: string, duties: PathDuties): void {
     const probe = this.#probe(pbx);
     probe.duties = duties;
-    for (const entry of probe.paths.values()) giveDuty(entry, duties);
+    this.#judge.expect(probe);
+    for (const entry of probe.paths.values()) {
+      if (!giveDuty(entry, duties)) continue;
+      this.#heirs.set(probe, entry);
+      this.#judge.touch(probe, entry);
+      for (const [heir, owner] of this.#heirs.heirsOf(entry.ref.key)) this.#judge.touch(owner, heir);
+    }
   }
 
   /** A probe said hello: it is heard. Another instance than before starts all its runs of misses over. */
   connect(pbx: string, instanceId: string, nowMs: number): readonly string[] {
     this.#tick(nowMs);
     const probe = this.#probe(pbx);
-    hear(probe, instanceId, this.#nowMs);
-    return this.#judge(probe);
+    this.#hear(probe, instanceId);
+    return this.#judge.judge(probe, this.#nowMs);
   }
 
   /** Applies the sick rule to one reading of a probe's instrument; {@link addBatch} does it for the reading in a batch. */
@@ -116,171 +119,129 @@ export class PathTable {
     this.#tick(nowMs);
     const probe = this.#probe(pbx);
     probe.condition = readInstrument(probe.condition, reading, this.#policy.sick, this.#nowMs);
-    return this.#judge(probe);
+    return this.#judge.judge(probe, this.#nowMs);
   }
 
-  /** Folds one batch. Its order is the order of settling; a batch must be given once (ingest drops repeats by sequence). */
-  addBatch(batch: PathBatch): BatchResult {
+  /**
+   * Folds one batch. Its order is the order of settling; a batch must be given once (ingest drops repeats by sequence).
+   *
+   * @param onEach - told of each measurement in the same walk.
+   */
+  addBatch(batch: PathBatch, onEach?: (measurement: Measurement, isSick: boolean) => void): BatchResult {
     this.#tick(batch.nowMs);
     const probe = this.#probe(batch.pbx);
-    hear(probe, batch.instanceId, this.#nowMs);
+    const isSameInstance = probe.condition.instanceId === batch.instanceId;
+    this.#hear(probe, batch.instanceId);
     if (batch.instrument) {
       probe.condition = readInstrument(probe.condition, batch.instrument, this.#policy.sick, this.#nowMs);
     }
     const isSick = this.#nowMs < probe.condition.sickUntilMs;
-    const backlog = backlogMs(batch.measurements, batch.batchSentAtMs);
-    let { answers } = probe.condition;
-    let unknownTargets = 0;
-    let abstained = 0;
+    const measured = new Set<PathEntry>();
+    const intake = new BatchIntake(probe, {
+      policy: this.#policy,
+      batchSentAtMs: batch.batchSentAtMs,
+      nowMs: this.#nowMs,
+      isSick,
+      onTouched: (entry) => measured.add(entry),
+    });
     for (const measurement of batch.measurements) {
-      if (measurement.kind === 'invite') {
-        const atMs = this.#nowMs - Math.max(0, batch.batchSentAtMs - measurement.observedAtMs);
-        const entries = calledEntries(probe, measurement);
-        const clear = clearOf(measurement, entries);
-        for (const entry of entries) addInvite(entry, clear, this.#policy, atMs);
-        if (measurement.outcome === 'answered') {
-          for (const { ref } of entries) answers = addAnswer(answers, ref.target, measurement.observedAtMs);
-        }
-        unknownTargets += entries.length > 0 ? 0 : 1;
-        continue;
-      }
-      if (measurement.kind === 'registration') {
-        for (const { entry } of trunkEntries(probe, measurement.trunk)) entry.registration = measurement.state;
-        continue;
-      }
-      if (measurement.kind !== 'sip-options' && measurement.kind !== 'icmp') continue;
-      const entry = probe.paths.get(measurement.target);
-      const { outcome } = measurement;
-      if (!entry) unknownTargets += 1;
-      else if (isSick && outcome.kind !== 'answered') abstained += 1;
-      else {
-        const atMs = this.#nowMs - Math.max(0, batch.batchSentAtMs - measurement.sentAtMs);
-        if (outcome.kind === 'answered') {
-          answers = addAnswer(answers, measurement.target, measurement.sentAtMs);
-        }
-        if (measurement.kind === 'icmp') addIcmp(entry, measurement, atMs);
-        else {
-          addOptions(entry, measurement, this.#policy, atMs);
-          const { pair } = measurement;
-          if (pair !== undefined && outcome.kind !== 'not-measured') {
-            probe.pairs.add(pair, measurement.target, outcome.kind !== 'answered', atMs);
-          }
-        }
-      }
+      intake.take(measurement);
+      onEach?.(measurement, isSick);
     }
-    probe.condition = { ...probe.condition, backlogMs: backlog, answers };
-    return { changedKeys: this.#judge(probe), unknownTargets, abstained, isSick };
+    intake.close();
+    for (const entry of measured) this.#judge.touch(probe, entry);
+    const changedKeys = this.#judge.judge(probe, this.#nowMs, isSameInstance ? measured : undefined);
+    return { changedKeys, unknownTargets: intake.unknownTargets, abstained: intake.abstained, isSick };
   }
 
-  /** Lets time pass: paths of silent probes become unknown. Call about once a second; costs one judgement a path. */
-  advance(nowMs: number): readonly string[] {
-    this.#tick(nowMs);
-    return this.#advance().changedKeys;
-  }
-
-  /** Health of every path. */
-  healths(nowMs: number): readonly PathHealth[] {
-    this.#tick(nowMs);
-    const { reader } = this.#advance();
-    return [...this.#probes.values()].flatMap((probe) =>
-      [...probe.paths.values()].map((entry) => reader.read(probe, entry)),
-    );
-  }
-
-  /** Health of one path by its key; undefined for a path that is not declared. */
-  health(key: string, nowMs: number): PathHealth | undefined {
-    this.#tick(nowMs);
+  /** Has the next refresh read a path whose figures count now, whether or not anything is heard of it. */
+  touch(key: string): void {
     const { name, pbx } = splitPathKey(key);
     const probe = this.#probes.get(pbx);
     const entry = probe?.paths.get(name);
-    if (!probe || !entry) return undefined;
-    this.#judge(probe);
-    return this.#reader().read(probe, entry);
-  }
-
-  /** Health of the paths of one PBX; empty for one never declared. */
-  healthsOf(pbx: string, nowMs: number): readonly PathHealth[] {
-    this.#tick(nowMs);
-    const probe = this.#probes.get(pbx);
-    if (!probe) return [];
-    this.#judge(probe);
-    const reader = this.#reader();
-    return [...probe.paths.values()].map((entry) => reader.read(probe, entry));
+    if (probe && entry) this.#judge.touch(probe, entry);
   }
 
   /**
-   * Health of the paths whose *state* changed after change number `since` (0: all that ever changed).
+   * Lets time pass and reads anew the health of those paths that may have another by now, in small steps: batches may be taken
+   * between them, and what they touch is left to the next refresh. Call about once a second; the keys of {@link known} and
+   * {@link watched} tell as of the last one.
    *
-   * @returns `changeNumber` to ask with the next time.
+   * @returns the health of each path that was read, and what it was before.
    */
-  changedSince(
-    since: number,
-    nowMs: number,
-  ): { readonly changeNumber: number; readonly healths: readonly PathHealth[] } {
+  refresh(nowMs: number): Generator<undefined, readonly RefreshedPath[]> {
     this.#tick(nowMs);
-    const { reader } = this.#advance();
+    return this.#refresh.steps(this.#nowMs);
+  }
+
+  /** Health of every path as it was last refreshed. */
+  known(): readonly PathHealth[] {
     const healths: PathHealth[] = [];
-    for (const probe of this.#probes.values()) {
-      for (const entry of probe.paths.values()) {
-        if (entry.changeNumber > since) healths.push(reader.read(probe, entry));
-      }
-    }
-    return { changeNumber: this.#changeNumber, healths };
+    for (const { latest } of this.#all()) if (latest) healths.push(latest);
+    return healths;
+  }
+
+  /** Health of one path as it was last refreshed; undefined before that. */
+  knownOf(key: string): PathHealth | undefined {
+    const { name, pbx } = splitPathKey(key);
+    return this.#probes.get(pbx)?.paths.get(name)?.health;
+  }
+
+  /** Every path as it was last refreshed, with a way to count its samples: what the correlate stage looks at. */
+  watched(): readonly WatchedPath[] {
+    return this.#all().filter(({ latest }) => latest !== undefined);
+  }
+
+  /** Lets time pass for all paths at once. @returns keys of those whose state changed. Costs one judgement a path. */
+  advance(nowMs: number): readonly string[] {
+    return this.#look(nowMs).advance().changedKeys;
+  }
+
+  /** Health of every path, read as of now. */
+  healths(nowMs: number): readonly PathHealth[] {
+    return this.sight(nowMs).map(({ health }) => health);
+  }
+
+  /** Health of one path by its key, read as of now; undefined for a path that is not declared. */
+  health(key: string, nowMs: number): PathHealth | undefined {
+    return this.#look(nowMs).health(key);
+  }
+
+  /** Health of the paths of one PBX, read as of now; empty for one never declared. */
+  healthsOf(pbx: string, nowMs: number): readonly PathHealth[] {
+    return this.#look(nowMs).healthsOf(pbx);
   }
 
   /**
-   * Counts for the correlate stage over a window of at most 300 s. Only paths whose loss is evidence now: abstaining, unknown,
-   * unmeasurable, probe-blocked and inherited paths are left out, and so are paths without a sample in the window.
-   */
-  evidence(windowMs: number, nowMs: number): readonly PathEvidence[] {
-    this.advance(nowMs);
-    const evidence: PathEvidence[] = [];
-    for (const { paths } of this.#probes.values()) {
-      for (const { ref, state, options, duty } of paths.values()) {
-        if (!isLossEvidence(state) || duty?.role === 'inherit') continue;
-        const counts = options.countsSince(this.#nowMs - windowMs);
-        if (counts.sent > 0) evidence.push({ key: ref.key, ...counts });
-      }
-    }
-    return evidence;
-  }
-
-  /**
-   * Every path with a way to count its unbiased OPTIONS samples from a time on (hub time, at most 300 s back): what the
-   * correlate stage looks at. The counts read live buckets, so ask before the next batch.
+   * Every path, read as of now, with a way to count its unbiased OPTIONS samples from a time on (hub time, at most 300 s back).
+   * The counts read live buckets, so ask before the next batch.
    */
   sight(nowMs: number): readonly PathSight[] {
+    return this.#look(nowMs).sight();
+  }
+
+  /** Memory of the paths of one PBX worth keeping over a restart. */
+  remembrances(pbx: string, nowMs: number): readonly PathRemembrance[] {
     this.#tick(nowMs);
-    const { reader } = this.#advance();
-    return [...this.#probes.values()].flatMap((probe) =>
-      [...probe.paths.values()].map((entry) => ({
-        health: reader.read(probe, entry),
-        countsSince: (sinceMs: number) =>
-          entry.duty?.role === 'inherit' ? NOTHING : entry.options.countsSince(sinceMs),
-      })),
-    );
+    return remembrancesOf(this.#probes.get(pbx), this.#nowMs);
+  }
+
+  /** What is still remembered of paths whose PBX has not come back yet. */
+  waiting(): readonly PathRemembrance[] {
+    return this.#memory.waiting;
   }
 
   /** Memory worth keeping over a restart, as plain JSON; also of remembered paths whose PBX has not come back yet. */
   snapshot(nowMs: number): PathSnapshot {
-    this.#tick(nowMs);
-    const entries = [...this.#probes.values()].flatMap(({ paths }) => [...paths.values()]);
-    const waiting = [...this.#remembered.values()];
-    return {
-      format: 'trunkward-paths-1',
-      paths: [...entries.map((entry) => remember(entry, this.#nowMs)), ...waiting],
-    };
+    const own = [...this.#probes.keys()].flatMap((pbx) => this.remembrances(pbx, nowMs));
+    return { format: 'trunkward-paths-1', paths: [...own, ...this.waiting()] };
   }
 
   /** Takes over a snapshot, once, before the first batch; every path stays unknown until it has fresh evidence (rule 9). */
   restore(snapshot: PathSnapshot): void {
-    const entries = new Map(
-      [...this.#probes.values()].flatMap(({ paths }) => [...paths.values()]).map((e) => [e.ref.key, e]),
-    );
-    for (const remembered of snapshot.paths) {
-      const entry = entries.get(remembered.key);
-      if (entry) recall(entry, remembered);
-      else this.#remembered.set(remembered.key, remembered);
+    for (const [probe, entry] of this.#memory.restore(snapshot, this.#probes)) {
+      this.#judge.touch(probe, entry);
+      this.#judge.expect(probe);
     }
   }
 
@@ -288,97 +249,35 @@ export class PathTable {
     this.#nowMs = Math.max(this.#nowMs, nowMs);
   }
 
+  #all(): readonly WatchedPath[] {
+    if (this.#watched) return this.#watched;
+    const all: WatchedPath[] = [];
+    for (const { paths } of this.#probes.values()) {
+      for (const entry of paths.values()) {
+        const path = this.#watchedOf.get(entry) ?? new WatchedPath(entry);
+        this.#watchedOf.set(entry, path);
+        all.push(path);
+      }
+    }
+    this.#watched = all;
+    return all;
+  }
+
   #probe(pbx: string): ProbeEntry {
-    const known = this.#probes.get(pbx);
-    if (known) return known;
-    const probe: ProbeEntry = {
-      paths: new Map(),
-      pairs: new PairLedger(),
-      condition: UNHEARD_PROBE,
-      duties: NO_DUTIES,
-    };
-    this.#probes.set(pbx, probe);
-    return probe;
+    const known = this.#probes.get(pbx) ?? createProbe();
+    this.#probes.set(pbx, known);
+    return known;
   }
 
-  #judge(probe: ProbeEntry): readonly string[] {
-    const changedKeys: string[] = [];
-    for (const entry of probe.paths.values()) {
-      if (entry.duty?.role === 'inherit') continue;
-      const { state } = judgePath(pathFacts(entry, probe.condition, this.#nowMs), this.#policy, this.#nowMs);
-      if (state !== entry.state) {
-        this.#note(entry, state);
-        changedKeys.push(entry.ref.key);
-      }
-    }
-    return changedKeys;
+  #hear(probe: ProbeEntry, instanceId: string): void {
+    const before = probe.condition.instanceId;
+    hear(probe, instanceId, this.#nowMs);
+    if (before === instanceId) return;
+    for (const entry of probe.paths.values()) this.#judge.touch(probe, entry);
   }
 
-  #note(entry: PathEntry, state: PathHealth['state']): void {
-    this.#changeNumber += 1;
-    entry.state = state;
-    entry.sinceMs = this.#nowMs;
-    entry.samplesInState = 0;
-    entry.lostInState = 0;
-    entry.changeNumber = this.#changeNumber;
+  #look(nowMs: number): PathLook {
+    this.#tick(nowMs);
+    return new PathLook(this.#probes, { policy: this.#policy, judge: this.#judge }, this.#nowMs);
   }
-
-  /** Judges everything as of now: paths that are asked first, since those left to others follow their witnesses. */
-  #advance(): { readonly changedKeys: readonly string[]; readonly reader: PathReader } {
-    const changedKeys = [...this.#probes.values()].flatMap((probe) => this.#judge(probe));
-    const reader = this.#reader();
-    for (const probe of this.#probes.values()) {
-      for (const entry of probe.paths.values()) {
-        if (entry.duty?.role !== 'inherit') continue;
-        const { state } = reader.read(probe, entry);
-        if (state === entry.state) continue;
-        this.#note(entry, state);
-        reader.forget(entry);
-        changedKeys.push(entry.ref.key);
-      }
-    }
-    return { changedKeys, reader };
-  }
-
-  #reader(): PathReader {
-    return new PathReader(this.#probes, this.#policy, this.#nowMs);
-  }
-}
-
-const NOTHING: LossCounts = { sent: 0, lost: 0, lossRuns: 0 };
-
-function giveDuty(entry: PathEntry, duties: PathDuties): void {
-  const duty = duties.get(entry.ref.target);
-  if (duty?.role === 'inherit' && entry.duty?.role !== 'inherit') entry.path = leaveToOthers(entry.path);
-  entry.duty = duty;
-}
-
-function hear(probe: ProbeEntry, instanceId: string, nowMs: number): void {
-  const before = probe.condition.instanceId;
-  probe.condition = hearProbe(probe.condition, instanceId, nowMs);
-  if (before === undefined || before === instanceId) return;
-  probe.pairs.startInstance();
-  for (const entry of probe.paths.values()) entry.path = startInstance(entry.path);
-}
-
-function trunkEntries(probe: ProbeEntry, trunk: string) {
-  return [...probe.paths.values()].flatMap((entry) => {
-    const { end } = entry.ref;
-    const isCalled = end.kind === 'trunk' && end.trunk === trunk && end.source === undefined;
-    return isCalled ? [{ entry, edge: end.edge }] : [];
-  });
-}
-
-function calledEntries(probe: ProbeEntry, { trunk, edge }: InviteMeasurement): readonly PathEntry[] {
-  return trunkEntries(probe, trunk).flatMap((each) => (edge === undefined || each.edge === edge ? [each.entry] : []));
-}
-
-/** A failure without an edge, or at one of several addresses of an edge, is held against none: which one failed is not known. */
-function clearOf(measurement: InviteMeasurement, entries: readonly PathEntry[]): InviteMeasurement {
-  const edges = new Set(
-    entries.map(({ ref: { end } }) => (end.kind === 'trunk' ? `${end.edge} ${end.host ?? ''}` : '')),
-  );
-  if (edges.size <= 1) return measurement;
-  const { failure: _, ...unclear } = measurement;
-  return unclear;
 }

@@ -1,5 +1,4 @@
-import { settledAtMs } from '../../wire/measured-at.ts';
-import type { InstrumentReading, Measurement } from '../../wire/measurement.ts';
+import type { InstrumentReading } from '../../wire/measurement.ts';
 import { type LatestAnswers, NO_ANSWERS } from './latest-answers.ts';
 import { instrumentFault, type SickPolicy } from './sick-rule.ts';
 
@@ -40,15 +39,4 @@ export function readInstrument(
 ): ProbeCondition {
   const sickness = instrumentFault(reading, policy);
   return sickness === undefined ? probe : { ...probe, sickness, sickUntilMs: nowMs + policy.sickForMs };
-}
-
-/**
- * How old the newest of some measurements was when they were sent, by the time they settled, milliseconds; 0 for none.
- *
- * @param batchSentAtMs - the probe's clock, as the measurements' times.
- */
-export function backlogMs(measurements: readonly Measurement[], batchSentAtMs: number): number {
-  if (measurements.length === 0) return 0;
-  const newest = measurements.reduce((latest, measurement) => Math.max(latest, settledAtMs(measurement)), 0);
-  return Math.max(0, batchSentAtMs - newest);
 }

@@ -30,6 +30,8 @@ export type ClassDecision = {
   readonly reason: string;
   readonly isChanged: boolean;
   readonly isPanic: boolean;
+  /** An enforced change of the first trunk is put off. */
+  readonly isWaiting: boolean;
   /** First trunk before and after, when a flip is ordered (enforce) or newly proposed (observe). */
   readonly flip: { readonly from: string; readonly to: string } | undefined;
 };
@@ -67,12 +69,12 @@ export function planClass(input: ClassInput, nowMs: number): ClassDecision {
     ...flippedAt(mode === 'enforce' && flip ? nowMs : known.flippedAtMs),
   };
   const reason = wait ?? routeReason(wanted, order.trunks, planned, tiers);
-  return { memory: after, reason, isChanged, isPanic: wanted.isPanic, flip };
+  return { memory: after, reason, isChanged, isPanic: wanted.isPanic, isWaiting: wait !== undefined, flip };
 }
 
 function stopped(memory: RouteMemory, isPanic: boolean): ClassDecision {
   const reason = 'Stopped by the global switch: nothing changes.';
-  return { memory, reason, isChanged: false, isPanic, flip: undefined };
+  return { memory, reason, isChanged: false, isPanic, isWaiting: false, flip: undefined };
 }
 
 function flippedAt(flippedAtMs: number | undefined): { readonly flippedAtMs?: number } {

@@ -1,5 +1,4 @@
 import type { Verdict } from '../correlate/verdict.ts';
-import type { PathHealth } from '../paths/path-health.ts';
 import { currentRoute, isFoundNewer, isInAsterisk } from './adopted-route.ts';
 import { type BlastBudget, blastBudget, type RecentFlip, recentFlips } from './blast-budget.ts';
 import { edgeEvidence, trunkEvidence } from './edge-evidence.ts';
@@ -26,10 +25,18 @@ type PbxPlan = {
 };
 
 type Scene = {
-  readonly healths: ReadonlyMap<string, PathHealth>;
+  readonly healths: Pick<RouteInput['healths'], 'get'>;
   readonly verdicts: readonly Verdict[];
   readonly policy: RoutePolicy;
   readonly budget: BlastBudget;
+};
+
+/** What a planning in steps looks at; PBXs are asked for one by one, so that each is planned from what is known by then. */
+export type PlanStepsInput = Omit<RouteInput, 'pbxes' | 'healths'> & {
+  readonly pbxes: Iterable<PbxRouteInput>;
+  readonly healths: Pick<RouteInput['healths'], 'get'>;
+  /** PBXs of the whole fleet, of which only a share may change at once. */
+  readonly fleetSize: number;
 };
 
 /**
@@ -39,24 +46,37 @@ type Scene = {
  * changes any of its routes (in observe mode: any of its proposals), and never down; it starts above what was read back.
  */
 export function plan(memory: PlannerMemory, input: RouteInput, nowMs: number): PlanResult {
-  const { policy } = input;
+  const steps = planSteps(memory, { ...input, fleetSize: input.pbxes.length }, nowMs);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** {@link plan}, with a pause after each PBX. */
+export function* planSteps(
+  memory: PlannerMemory,
+  input: PlanStepsInput,
+  nowMs: number,
+): Generator<undefined, PlanResult> {
+  const { fleetSize, policy } = input;
   const verdicts = input.verdicts.filter(({ clearedAtMs }) => clearedAtMs === undefined);
   const pbxes: Record<string, PbxMemory> = { ...memory.pbxes };
   const routes: PlannedRoute[] = [];
   const flips: FlipProposal[] = [];
   let recent: readonly RecentFlip[] = recentFlips(memory.recentFlips, policy, nowMs);
+  let budget = blastBudget(recent, fleetSize, policy, nowMs);
   for (const pbx of input.pbxes) {
-    const budget = blastBudget(recent, input.pbxes.length, policy, nowMs);
-    const planned = planPbx(
-      entryOf(pbxes, pbx.pbx) ?? EMPTY_PBX,
-      pbx,
-      { healths: input.healths, verdicts, policy, budget },
-      nowMs,
-    );
+    const scene = { healths: input.healths, verdicts, policy, budget };
+    const planned = planPbx(entryOf(pbxes, pbx.pbx) ?? EMPTY_PBX, pbx, scene, nowMs);
     pbxes[pbx.pbx] = planned.memory;
     routes.push(...planned.routes);
     flips.push(...planned.flips);
-    if (planned.flips.some(({ mode }) => mode === 'enforce')) recent = [...recent, { pbx: pbx.pbx, atMs: nowMs }];
+    if (planned.flips.some(({ mode }) => mode === 'enforce')) {
+      recent = [...recent, { pbx: pbx.pbx, atMs: nowMs }];
+      budget = blastBudget(recent, fleetSize, policy, nowMs);
+    }
+    yield;
   }
   return { memory: { format: memory.format, pbxes, recentFlips: [...recent] }, routes, flips };
 }
@@ -149,6 +169,7 @@ function plannedRoute(
     isChanged: decision.isChanged,
     isInAsterisk: isInAsterisk(current, order.class, readBack),
     isPanic: decision.isPanic,
+    isWaiting: decision.isWaiting,
   };
 }
 

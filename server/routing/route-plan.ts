@@ -22,6 +22,8 @@ export type PlannedRoute = {
   readonly isInAsterisk: boolean | undefined;
   /** No trunk of the class is left that is not bad. */
   readonly isPanic: boolean;
+  /** Another trunk should lead, but must wait for its time or for room in the blast budget. */
+  readonly isWaiting: boolean;
 };
 
 /** A change of the first trunk of one (PBX, class); in observe mode only proposed. To be journaled before it acts (rule 7). */

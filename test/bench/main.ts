@@ -6,8 +6,11 @@ const FOLDER = import.meta.dirname;
 /** Modules of this folder that are no benches. */
 const OTHERS = new Set(['main', 'report']);
 
+/** Asks for the small size, where a bench has one. */
+const SMOKE = '--smoke';
+
 /** A bench's module: `run` prints what it measures and ends with one line of JSON. */
-type Bench = { readonly run: () => Promise<void> };
+type Bench = { readonly run: (size: { readonly isSmoke: boolean }) => Promise<void> };
 
 async function benchNames(): Promise<readonly string[]> {
   const files = await readdir(FOLDER);
@@ -19,8 +22,8 @@ async function benchNames(): Promise<readonly string[]> {
 }
 
 /** Runs one bench in a process of its own, shows what it prints, and reads its last line. */
-async function runApart(name: string): Promise<BenchReport> {
-  const child = spawn(process.execPath, [import.meta.filename, '--inside', name], {
+async function runApart(name: string, flags: readonly string[]): Promise<BenchReport> {
+  const child = spawn(process.execPath, [import.meta.filename, '--inside', name, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
@@ -39,11 +42,13 @@ async function runApart(name: string): Promise<BenchReport> {
 }
 
 async function main(): Promise<number> {
-  const [first, ...rest] = process.argv.slice(2);
+  const args = process.argv.slice(2);
+  const [first, ...rest] = args.filter((arg) => arg !== SMOKE);
+  const isSmoke = args.includes(SMOKE);
   const names = await benchNames();
   if (first === '--inside') {
     const bench = (await import(`./${rest[0]}.ts`)) as Bench;
-    await bench.run();
+    await bench.run({ isSmoke });
     return 0;
   }
   const wanted = first === undefined ? names : [first, ...rest];
@@ -54,7 +59,7 @@ async function main(): Promise<number> {
   }
   let isGood = true;
   for (const name of wanted) {
-    const { faults } = await runApart(name);
+    const { faults } = await runApart(name, isSmoke ? [SMOKE] : []);
     for (const fault of faults) console.error(`bench ${name}: ${fault}`);
     isGood &&= faults.length === 0;
   }

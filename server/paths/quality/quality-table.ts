@@ -1,4 +1,4 @@
-import type { Figure, FigureSheet } from '../../../wire/figures.ts';
+import type { Figure, FigureSheet, NoData } from '../../../wire/figures.ts';
 import { settledAtMs } from '../../../wire/measured-at.ts';
 import type { ClockReading, Measurement } from '../../../wire/measurement.ts';
 import { pathKey } from '../path-key.ts';
@@ -52,17 +52,18 @@ export class QualityTable {
   }
 
   /**
-   * Takes the measurements of one batch; those of other kinds are passed over. What a sick probe says of loss is left out as
-   * a whole, good intervals with the bad, so that nothing is biased (safety rule 1).
+   * Takes one measurement of a batch; kinds of which nothing is kept here are passed over. What a sick probe says of loss is
+   * left out as a whole, good intervals with the bad, so that nothing is biased (safety rule 1).
+   *
+   * @returns false for a measurement of something that is not known: it was passed over too.
    */
-  addBatch(pbx: string, measurements: readonly Measurement[], { batchSentAtMs, isSick, nowMs }: BatchGround): void {
-    for (const measurement of measurements) {
-      if (measurement.kind === 'sip-options' || measurement.kind === 'icmp') continue;
-      const atMs = nowMs - Math.max(0, batchSentAtMs - settledAtMs(measurement));
-      if (!this.#isKnown(pbx, measurement)) continue;
-      if (isSick) this.#abstain(pbx, measurement, atMs);
-      else this.#add(pbx, measurement, atMs);
-    }
+  add(pbx: string, measurement: Measurement, { batchSentAtMs, isSick, nowMs }: BatchGround): boolean {
+    if (!this.#isKnown(pbx, measurement)) return false;
+    if (measurement.kind === 'sip-options' || measurement.kind === 'icmp') return true;
+    const atMs = nowMs - Math.max(0, batchSentAtMs - settledAtMs(measurement));
+    if (isSick) this.#abstain(pbx, measurement, atMs);
+    else this.#keep(pbx, measurement, atMs);
+    return true;
   }
 
   /** Takes what a probe's host says of its clock. */
@@ -87,13 +88,29 @@ export class QualityTable {
     return this.#paths.get(key)?.figures(nowMs) ?? [];
   }
 
+  /** Figures of one path that are missing, and why. */
+  pathNoData(key: string, nowMs: number): readonly NoData[] {
+    return this.#paths.get(key)?.noData(nowMs) ?? [];
+  }
+
+  /** What is known of the names of a trunk's edges on a PBX; of one edge alone where it is named. */
+  names(
+    pbx: string,
+    trunk: string,
+    edge?: string,
+  ): { readonly figures: readonly Figure[]; readonly noData: readonly NoData[] } {
+    const names = this.#trunks.get(pathKey(pbx, trunk))?.quality.names;
+    return { figures: names?.figures(edge) ?? [], noData: names?.noData(edge) ?? [] };
+  }
+
   /** What the calls of a PBX met at a trunk; undefined where nothing was ever heard. */
   trunkSheet(pbx: string, trunk: string, nowMs: number): FigureSheet | undefined {
     const found = this.#trunks.get(pathKey(pbx, trunk));
     if (!found) return undefined;
-    const figures = found.quality.figures(QUALITY_WINDOW_MS, nowMs);
+    const names = this.names(pbx, trunk);
+    const figures = [...found.quality.figures(QUALITY_WINDOW_MS, nowMs), ...names.figures];
     const whose = pbx === WHOLE_FLEET ? 'the whole fleet' : pbx;
-    return { key: pathKey(pbx, trunk), title: `calls of ${whose} at ${trunk}`, figures };
+    return { key: pathKey(pbx, trunk), title: `calls of ${whose} at ${trunk}`, figures, noData: names.noData };
   }
 
   /** What the host of a PBX says of its interfaces and its clock (key `PBX>host`); undefined where nothing was told. */
@@ -144,6 +161,7 @@ export class QualityTable {
 
   #isKnown(pbx: string, measurement: Measurement): boolean {
     if ('target' in measurement && !this.#knows.target(pbx, measurement.target)) return false;
+    if (measurement.kind === 'resolution' && !this.#knows.edge(measurement.trunk, measurement.edge)) return false;
     return !('trunk' in measurement) || this.#knows.trunk(measurement.trunk);
   }
 
@@ -153,10 +171,10 @@ export class QualityTable {
     if (kind === 'rtp-mesh' || kind === 'test-call' || kind === 'line') {
       this.#path(pbx, measurement.target).addAbstained(atMs);
     } else if (kind === 'rtp-call' || kind === 'qualify') this.#trunk(pbx, measurement.trunk).addAbstained(atMs);
-    else this.#add(pbx, measurement, atMs);
+    else this.#keep(pbx, measurement, atMs);
   }
 
-  #add(pbx: string, measurement: Measurement, atMs: number): void {
+  #keep(pbx: string, measurement: Measurement, atMs: number): void {
     switch (measurement.kind) {
       case 'rtp-mesh':
         this.#path(pbx, measurement.target).addMesh(measurement, atMs);
@@ -185,8 +203,12 @@ export class QualityTable {
       case 'sip-options':
       case 'icmp':
       case 'invite':
-      case 'resolution':
+        return;
       case 'rtp-mesh-idle':
+        this.#path(pbx, measurement.target).addMeshIdle(measurement, atMs);
+        return;
+      case 'resolution':
+        this.#trunk(pbx, measurement.trunk).names.add(measurement, atMs);
         return;
       case 'interface':
         this.#host(pbx).addInterface(measurement, atMs);

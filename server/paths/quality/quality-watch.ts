@@ -1,5 +1,7 @@
 import type { CertificateMeasurement, Measurement } from '../../../wire/measurement.ts';
+import type { TestCallMeasurement } from '../../../wire/rtp-measurement.ts';
 import { codecGround } from './e-model/codec-table.ts';
+import { isMute } from './figures/test-call-shares.ts';
 
 /** A certificate that ends sooner is told. */
 const EXPIRING_MS = 14 * 86_400_000;
@@ -22,6 +24,8 @@ export type QualityNews = {
     | 'registration-back'
     | 'test-calls-fail'
     | 'test-calls-work'
+    | 'test-calls-mute'
+    | 'test-calls-heard'
     | 'codec-ungrounded';
   readonly about: string;
   readonly scope: { readonly pbx?: string; readonly trunk?: string };
@@ -47,6 +51,7 @@ export class QualityWatch {
   readonly #certificates = new Map<string, { standing: Standing; readonly byPbx: Map<string, Seen> }>();
   readonly #lostRegistrations = new Set<string>();
   readonly #failedCalls = new Map<string, number>();
+  readonly #muteCalls = new Map<string, number>();
   readonly #codecs = new Set<string>();
 
   /** Takes one measurement. @returns what is news, mostly nothing. */
@@ -55,7 +60,12 @@ export class QualityWatch {
     const { kind } = measurement;
     if (kind === 'certificate') return this.#certificate(watched, measurement);
     if (kind === 'registration') return this.#registration(watched.pbx, measurement.trunk, measurement.state);
-    if (kind === 'test-call') return this.#testCall(watched, measurement.trunk, measurement.outcome);
+    if (kind === 'test-call') {
+      return [
+        ...this.#testCall(watched, measurement.trunk, measurement.outcome),
+        ...this.#testMedia(watched, measurement),
+      ];
+    }
     return kind === 'rtp-call' && measurement.codec !== undefined
       ? this.#codec(measurement.trunk, measurement.codec)
       : [];
@@ -105,6 +115,26 @@ export class QualityWatch {
     if (failed + 1 !== FAILED_CALLS) return [];
     const sentence = `test calls of ${pbx} through ${trunk} fail: ${FAILED_CALLS} in a row, the last one ${outcome}`;
     return [{ kind: 'test-calls-fail', about, scope, sentence }];
+  }
+
+  /** An answered call that brings nothing to hear is no good call: a 200 without media is a trouble of its own. */
+  #testMedia({ isSick, pbx }: Watched, call: TestCallMeasurement): readonly QualityNews[] {
+    const { far, mediaFault, outcome, trunk } = call;
+    if (isSick || outcome !== 'answered' || far === 'none') return [];
+    const about = `${pbx} ${trunk}`;
+    const scope = { pbx, trunk };
+    const mute = this.#muteCalls.get(about) ?? 0;
+    if (!isMute(call)) {
+      this.#muteCalls.delete(about);
+      if (mute < FAILED_CALLS) return [];
+      const sentence = `test calls of ${pbx} through ${trunk} bring media again`;
+      return [{ kind: 'test-calls-heard', about, scope, sentence }];
+    }
+    this.#muteCalls.set(about, mute + 1);
+    if (mute + 1 !== FAILED_CALLS) return [];
+    const why = mediaFault === undefined ? 'no packet came' : `its answer could not be met (${mediaFault})`;
+    const sentence = `test calls of ${pbx} through ${trunk} are answered without media: ${FAILED_CALLS} in a row, at the last one ${why}`;
+    return [{ kind: 'test-calls-mute', about, scope, sentence }];
   }
 
   #codec(trunk: string, codec: string): readonly QualityNews[] {

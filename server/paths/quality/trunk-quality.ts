@@ -8,6 +8,7 @@ import { mosFigure } from './figures/mos-figure.ts';
 import { callFigures } from './figures/share-figure.ts';
 import { MediaWindow } from './media-window.ts';
 import { MinuteSums } from './minute-sums.ts';
+import { NameQuality } from './name-quality.ts';
 import { QualifyLog } from './qualify-log.ts';
 import { estimateTail } from './qualify-tail.ts';
 import type { SpreadCount } from './spread-loss.ts';
@@ -33,6 +34,8 @@ export class TrunkQuality {
   readonly #calls = new Map<string, { readonly place: CallPlace; readonly window: CallWindow }>();
   readonly #all = new CallWindow();
   readonly #qualify = new Map<string, QualifyLog>();
+  /** Look-ups of edges by name. */
+  readonly names = new NameQuality();
   #registration: { readonly atMs: number; readonly state: RegistrationMeasurement['state'] } | undefined;
   #mes: { readonly atMs: number; readonly value: number } | undefined;
 

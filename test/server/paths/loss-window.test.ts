@@ -74,4 +74,26 @@ describe('loss window', () => {
       }),
     );
   });
+
+  it('agrees with a plain count of seconds for samples that come late, in any order', () => {
+    const sample = fc.record({ second: fc.integer({ min: 0, max: 900 }), isLost: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(sample, { maxLength: 400 }), fc.integer({ min: 1, max: 300 }), (samples, span) => {
+        const window = new LossWindow(span);
+        const kept: { readonly second: number; readonly isLost: boolean }[] = [];
+        let newest = -1;
+        for (const each of samples) {
+          window.add(each.second * 1000, each.isLost);
+          newest = Math.max(newest, each.second);
+          if (each.second > newest - span) kept.push(each);
+        }
+        for (const since of [0, newest - span + 1, newest - 10, newest]) {
+          const own = kept.filter(({ second }) => second >= since && second > newest - span);
+          const { lost, sent } = window.countsSince(since * 1000);
+          expect([sent, lost]).toEqual([own.length, own.filter(({ isLost }) => isLost).length]);
+        }
+      }),
+      { seed: 7 },
+    );
+  });
 });

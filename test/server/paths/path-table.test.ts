@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isJudgeable } from '../../../server/correlate/path-evidence.ts';
 import type { PathHealth } from '../../../server/paths/path-health.ts';
 import { readPathSnapshot } from '../../../server/paths/path-snapshot.ts';
 import { PathTable } from '../../../server/paths/path-table.ts';
@@ -47,6 +48,23 @@ function health(paths: PathTable, target: string, atMs: number): PathHealth {
   const found = paths.healthsOf('fra-1', EPOCH + atMs).find(({ ref }) => ref.target === target);
   if (!found) throw new Error(`no path to ${target}`);
   return found;
+}
+
+/** Counts of the last minute of every path whose loss may be judged. */
+function evidence(paths: PathTable, nowMs: number) {
+  return paths
+    .sight(nowMs)
+    .filter(({ health: own }) => isJudgeable(own))
+    .map(({ health: { ref }, countsSince }) => ({ key: ref.key, ...countsSince(nowMs - 60_000) }));
+}
+
+/** Targets of the paths that a refresh reads, in one go. */
+function refreshed(paths: PathTable, atMs: number): readonly string[] {
+  const steps = paths.refresh(EPOCH + atMs);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value.map(({ after }) => after.ref.target).toSorted();
+  }
 }
 
 describe('path table', () => {
@@ -119,7 +137,7 @@ describe('path table', () => {
     seconds(paths, 60, 66, ['a.a1', 'a.a2', 'b.b1']);
     expect(health(paths, 'a.a1', 65_900).state).toBe('degraded');
     const { changedKeys } = send(paths, 66_100, [answered('b.b1', 66_000)]);
-    expect(changedKeys).toEqual(['fra-1>a.a1', 'fra-1>a.a2', 'fra-1>b.b1']);
+    expect(new Set(changedKeys)).toEqual(new Set(['fra-1>a.a1', 'fra-1>a.a2', 'fra-1>b.b1']));
     expect(health(paths, 'a.a1', 66_200).state).toBe('hard-down');
     expect(health(paths, 'b.b1', 66_200).state).toBe('healthy');
   });
@@ -165,7 +183,7 @@ describe('path table', () => {
     expect(paths.advance(EPOCH + 69_630 + 9999)).toEqual([]);
     expect(paths.advance(EPOCH + 69_630 + 1000 + 10_000)).toHaveLength(3);
     expect(paths.healths(EPOCH + 80_700).map(({ state }) => state)).toEqual(['unknown', 'unknown', 'unknown']);
-    expect(paths.evidence(60_000, EPOCH + 80_700)).toEqual([]);
+    expect(evidence(paths, EPOCH + 80_700)).toEqual([]);
     second(paths, 81, ['a.a1']);
     expect(health(paths, 'a.a1', 81_900).state).toBe('hard-down');
     expect(health(paths, 'b.b1', 81_900)).toMatchObject({ state: 'healthy', samplesInState: 0 });
@@ -184,11 +202,11 @@ describe('path table', () => {
   it('Honest figures (safety rule 1): a sick probe abstains, and its misses are no evidence', () => {
     const paths = table();
     seconds(paths, 0, 60);
-    const before = paths.evidence(60_000, EPOCH + 59_900).length;
+    const before = evidence(paths, EPOCH + 59_900).length;
     paths.setInstrument('fra-1', instrument({ eventLoopDelayP99Ms: 400 }), EPOCH + 60_000);
     expect(health(paths, 'a.a1', 60_000)).toMatchObject({ state: 'unknown', isAbstaining: true });
     seconds(paths, 60, 69, ['a.a1']);
-    expect(paths.evidence(60_000, EPOCH + 69_900)).toEqual([]);
+    expect(evidence(paths, EPOCH + 69_900)).toEqual([]);
     second(paths, 70);
     expect(health(paths, 'a.a1', 70_900)).toMatchObject({
       state: 'healthy',
@@ -341,7 +359,7 @@ describe('path table', () => {
       ]);
     }
     expect(health(paths, 'a.a2', 20_000).state).toBe('unmeasurable');
-    expect(paths.evidence(60_000, EPOCH + 20_000)).toEqual([
+    expect(evidence(paths, EPOCH + 20_000)).toEqual([
       { key: 'fra-1>a.a1', sent: 20, lost: 0, lossRuns: 0 },
       { key: 'fra-1>b.b1', sent: 20, lost: 0, lossRuns: 0 },
     ]);
@@ -357,15 +375,27 @@ describe('path table', () => {
     expect(first?.countsSince(EPOCH).lost).toBe(10);
   });
 
-  it('tells which states changed since a change number', () => {
+  it('reads anew what was measured, what lost something in its window, and what time has changed; nothing else', () => {
     const paths = table();
     seconds(paths, 0, 60);
-    const first = paths.changedSince(0, EPOCH + 60_000);
-    expect(first.healths).toHaveLength(3);
-    expect(paths.changedSince(first.changeNumber, EPOCH + 60_100).healths).toEqual([]);
-    seconds(paths, 60, 70, ['a.a1']);
-    const next = paths.changedSince(first.changeNumber, EPOCH + 70_000).healths;
-    expect(next.map(({ ref, state }) => [ref.target, state])).toEqual([['a.a1', 'hard-down']]);
+    expect(refreshed(paths, 60_000)).toEqual(['a.a1', 'a.a2', 'b.b1']);
+    expect(refreshed(paths, 60_100)).toEqual([]);
+    send(paths, 60_200, [answered('a.a1', 60_000), missed('a.a2', 59_600)]);
+    expect(refreshed(paths, 60_300)).toEqual(['a.a1', 'a.a2']);
+    expect(refreshed(paths, 61_000)).toEqual(['a.a2']);
+    expect(paths.knownOf('fra-1>b.b1')?.state).toBe('healthy');
+    expect(refreshed(paths, 71_000)).toEqual(['a.a1', 'a.a2', 'b.b1']);
+    expect(paths.known().map(({ state }) => state)).toEqual(['unknown', 'unknown', 'unknown']);
+  });
+
+  it('leaves what a batch touches between two steps of a refresh to the next one', () => {
+    const paths = table();
+    seconds(paths, 0, 60);
+    const steps = paths.refresh(EPOCH + 60_000);
+    steps.next();
+    send(paths, 60_100, [missed('b.b1', 59_600)]);
+    while (steps.next().done !== true);
+    expect(refreshed(paths, 60_200)).toEqual(['b.b1']);
   });
 
   it('never takes hub time to step back', () => {

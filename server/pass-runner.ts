@@ -1,0 +1,106 @@
+import { performance } from 'node:perf_hooks';
+import type { PbxModes } from '../wire/plan.ts';
+import type { Engine, PassResult } from './engine.ts';
+import type { HubMetrics } from './metrics/registry-server.ts';
+import type { Steps } from './steps.ts';
+
+/** What passes are made with. */
+export type PassParts = {
+  readonly engine: Pick<Engine, 'passSteps'>;
+  readonly modesOf: (pbx: string) => PbxModes;
+  readonly metrics: HubMetrics;
+  /** Hub time. */
+  readonly nowMs: () => number;
+  /** Carries out what a pass says, in steps too. `beganAtMs` is the hub time that the pass is of. */
+  readonly follow: (pass: PassResult, beganAtMs: number) => Steps<void>;
+  readonly onFault: (place: string, cause: unknown) => void;
+};
+
+/** A pass holds the event loop so long at most, but for a single step; then frames, timers and sockets have their turn. */
+const SLICE_MS = 8;
+
+/**
+ * Makes one pass of the engine after the other, with all that follows from it, in slices between which the hub takes frames.
+ * Passes never overlap: one asked for during another begins when that is over.
+ */
+export class PassRunner {
+  readonly #parts: PassParts;
+  #waiting: (() => void)[] = [];
+  #isDue = false;
+  #isRunning = false;
+  #isStopped = false;
+  #latest: PassResult | undefined;
+
+  constructor(parts: PassParts) {
+    this.#parts = parts;
+  }
+
+  /** Result of the latest pass. */
+  get latest(): PassResult | undefined {
+    return this.#latest;
+  }
+
+  /** Asks for a pass; asked several times before it begins, it is one. */
+  soon(): void {
+    if (this.#isDue || this.#isStopped) return;
+    this.#isDue = true;
+    if (!this.#isRunning) setImmediate(() => this.#begin());
+  }
+
+  /** A pass that begins after this call. Settles when it is over and carried out, or when passes are stopped. */
+  async next(): Promise<void> {
+    if (this.#isStopped) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+      this.soon();
+    });
+  }
+
+  /** Makes no further pass; one under way is left where it is. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting = [];
+  }
+
+  #begin(): void {
+    if (this.#isStopped) return;
+    this.#isDue = false;
+    this.#isRunning = true;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#slice(this.#pass(), 0, waiting);
+  }
+
+  *#pass(): Steps<void> {
+    const { engine, follow, modesOf, nowMs } = this.#parts;
+    const beganAtMs = nowMs();
+    const pass = yield* engine.passSteps(modesOf, beganAtMs);
+    this.#latest = pass;
+    yield;
+    yield* follow(pass, beganAtMs);
+  }
+
+  #slice(steps: Steps<void>, spentMs: number, waiting: readonly (() => void)[]): void {
+    if (this.#isStopped) return;
+    const beganAtMs = performance.now();
+    let isOver = false;
+    try {
+      do isOver = steps.next().done === true;
+      while (!isOver && performance.now() - beganAtMs < SLICE_MS);
+    } catch (cause) {
+      isOver = true;
+      this.#parts.onFault('pass', cause);
+    }
+    const tookMs = performance.now() - beganAtMs;
+    this.#parts.metrics.observe('enginePassSliceSeconds', tookMs / 1000);
+    if (!isOver) {
+      setImmediate(() => this.#slice(steps, spentMs + tookMs, waiting));
+      return;
+    }
+    this.#parts.metrics.observe('enginePassSeconds', (spentMs + tookMs) / 1000);
+    this.#isRunning = false;
+    for (const resolve of waiting) resolve();
+    if (this.#isDue) setImmediate(() => this.#begin());
+  }
+}
