@@ -7,6 +7,9 @@ import type { SchemaFault } from './wire/schema-faults.ts';
 const USAGE = `usage: trunkward hub --config FILE [--check-config]
        trunkward probe --config FILE [--check-config]
        trunkward dialplan --config FILE
+       trunkward replay FILE.ndjson [--config FILE]
+       trunkward record --hub URL --token-file FILE [--ca-file FILE] [--for SECONDS] > FILE.ndjson
+       trunkward evidence --verify FILE.json
        trunkward prepare
 `;
 
@@ -92,9 +95,59 @@ async function dialplan(file: string, document: unknown): Promise<void> {
   process.stdout.write(rendered.text);
 }
 
+async function replay(file: string, configFile: string | undefined): Promise<void> {
+  const { runReplay } = await import('./server/replay/main.ts');
+  if (configFile === undefined) {
+    process.exitCode = await runReplay(file, undefined);
+    return;
+  }
+  const { readHubConfig } = await import('./server/config.ts');
+  const loaded = load(configFile);
+  if (!loaded.ok) return complain(configFile, loaded.faults);
+  const read = readHubConfig(loaded.value);
+  if (!read.ok) return complain(configFile, read.faults);
+  process.exitCode = await runReplay(file, read.config);
+}
+
+async function record(hubUrl: string, tokenFile: string, caFile: string | undefined, forText: string): Promise<void> {
+  const forS = /^\d{1,5}$/.test(forText) ? Number(forText) : 0;
+  const faults = [
+    ...(/^https?:/.test(hubUrl) && URL.canParse(hubUrl) ? [] : [{ path: '--hub', message: 'expected http(s)://…' }]),
+    ...(forS >= 1 && forS <= 86_400 ? [] : [{ path: '--for', message: 'expected 1 to 86400 seconds' }]),
+    ...unreadableFile('--token-file', tokenFile),
+    ...unreadableFile('--ca-file', caFile),
+  ];
+  if (faults.length > 0) return complain('record', faults);
+  const { runRecord } = await import('./server/replay/main.ts');
+  process.exitCode = await runRecord({ hub: hubUrl, tokenFile, caFile, forS });
+}
+
+/** Works every figure and digest of an evidence file out anew, and says what does not hold. */
+async function verifyEvidence(file: string): Promise<void> {
+  const { sha256Hex } = await import('./server/evidence/pack-runner.ts');
+  const { verifyPack } = await import('./server/evidence/verify-pack.ts');
+  const unreadable = unreadableFile('(file)', file);
+  if (unreadable.length > 0) return complain(file, unreadable);
+  let document: unknown;
+  try {
+    document = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    return complain(file, [{ path: '(file)', message: cause instanceof Error ? cause.message : 'no JSON' }]);
+  }
+  const { digests, faults, figures } = verifyPack(document, sha256Hex);
+  if (faults.length === 0) {
+    process.stdout.write(
+      `${file}: sound: ${figures} counts with their intervals and ${digests} digests worked out anew\n`,
+    );
+    return;
+  }
+  complain(file, faults);
+  process.exitCode = 1;
+}
+
 /**
- * Loads both programs once, so that their compiled code is on disk and even the first start after an upgrade needs no
- * type stripper, which would stay in memory for the life of the process.
+ * Loads both programs once, so that copies without types are on disk and even the first start after an upgrade needs no
+ * type stripper, which would stay in memory for the life of the process. @see plain-sources.js
  */
 async function prepare(): Promise<void> {
   await Promise.all([
@@ -142,6 +195,11 @@ async function run(): Promise<void> {
     options: {
       config: { type: 'string' },
       'check-config': { type: 'boolean', default: false },
+      hub: { type: 'string' },
+      'token-file': { type: 'string' },
+      'ca-file': { type: 'string' },
+      for: { type: 'string', default: '60' },
+      verify: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -152,6 +210,20 @@ async function run(): Promise<void> {
   }
   if (command === 'prepare' && positionals.length === 1) {
     await prepare();
+    return;
+  }
+  if (command === 'evidence' && positionals.length === 1 && values.verify !== undefined) {
+    await verifyEvidence(values.verify);
+    return;
+  }
+  const [, recording] = positionals;
+  if (command === 'replay' && recording !== undefined && positionals.length === 2) {
+    await replay(recording, values.config);
+    return;
+  }
+  const { 'token-file': tokenFile, hub: hubUrl } = values;
+  if (command === 'record' && positionals.length === 1 && hubUrl !== undefined && tokenFile !== undefined) {
+    await record(hubUrl, tokenFile, values['ca-file'], values.for);
     return;
   }
   const file = values.config;

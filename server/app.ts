@@ -8,11 +8,14 @@ import { Ajv } from 'ajv';
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { LIVE_CLOSE_TOKEN_NEEDED } from '../wire/live.ts';
 import { hasRole } from './api/authorization-routes.ts';
+import { evidenceRoutes } from './api/evidence-routes.ts';
 import { figureRoutes } from './api/figure-routes.ts';
 import { healthRoutes } from './api/health-routes.ts';
 import type { HubApi } from './api/hub-api.ts';
 import { journalRoutes } from './api/journal-routes.ts';
 import { orderRoutes } from './api/order-routes.ts';
+import { recordingRoutes } from './api/recording-routes.ts';
+import { traceRoutes } from './api/trace-routes.ts';
 import { viewRoutes } from './api/view-routes.ts';
 import { HubError } from './errors.ts';
 import type { ProbeServer } from './ingest/probe-server.ts';
@@ -54,7 +57,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   checkStrictly(app);
   app.addHook('onSend', async (request, reply) => {
     void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');
-    if (!request.url.startsWith('/docs')) void reply.header('content-security-policy', PAGE_POLICY);
+    const hasPolicy = request.url.startsWith('/docs') || reply.hasHeader('content-security-policy');
+    if (!hasPolicy) void reply.header('content-security-policy', PAGE_POLICY);
   });
   app.setErrorHandler((fault: FastifyError, request, reply) => {
     const statusCode = fault.statusCode ?? (fault instanceof HubError && fault.retryable ? 503 : 500);
@@ -78,8 +82,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   healthRoutes(app, parts.api);
   viewRoutes(app, parts.api);
   figureRoutes(app, parts.api);
+  traceRoutes(app, parts.api);
+  evidenceRoutes(app, parts.api);
   journalRoutes(app, parts.api);
   orderRoutes(app, parts.api);
+  recordingRoutes(app, parts.api);
   await livePage(app, parts.livePageDir);
   acceptUpgrades(app, parts);
   return app;

@@ -53,6 +53,42 @@ const TestCalls = Type.Object(
   closed,
 );
 
+/** RTP between sites. What a PBX may send in all is bounded by its probe's own file. */
+const MeshPolicy = Type.Object(
+  {
+    isEnabled: Type.Boolean({ default: true }),
+    /** Of G.711, so 8 bytes of payload each millisecond. */
+    packetMs: Type.Integer({ minimum: 20, maximum: 60, default: 20 }),
+    /** Duty cycle: so long sending, so long silent; five minutes in all, so that no figure's window misses it. */
+    onMs: Type.Integer({ minimum: 1000, maximum: 300_000, default: 10_000 }),
+    offMs: Type.Integer({ minimum: 0, maximum: 299_000, default: 20_000 }),
+    /** A pair that loses so much, while the pair beside it loses `cleanRatio` at most, is given up for `avoidMs`. */
+    lossyRatio: Type.Number({ minimum: 0.001, maximum: 1, default: 0.02 }),
+    cleanRatio: Type.Number({ minimum: 0, maximum: 0.5, default: 0.005 }),
+    avoidMs: Type.Integer({ minimum: 60_000, maximum: 86_400_000, default: 900_000 }),
+  },
+  { ...closed, default: {} },
+);
+
+/** Transfers between sites, between PBXs whose probes' own files allow them; a probe's file bounds what it sends, too. */
+const LinePolicy = Type.Object(
+  {
+    isEnabled: Type.Boolean({ default: true }),
+    /** Each pair of sites, from either side, once in so long. */
+    everyMs: Type.Integer({ minimum: 600_000, maximum: 604_800_000, default: 86_400_000 }),
+    /** On suspicion, at most once in so long. */
+    suspectEveryMs: Type.Integer({ minimum: 60_000, maximum: 86_400_000, default: 1_800_000 }),
+    /** After one that could not be made; it doubles up to sixteen times. */
+    retryMs: Type.Integer({ minimum: 60_000, maximum: 86_400_000, default: 1_800_000 }),
+    /** In the whole fleet; a site has one at most. */
+    atOnce: Type.Integer({ minimum: 1, maximum: 64, default: 2 }),
+    /** Of each direction. */
+    maxBytes: Type.Integer({ minimum: 10_000, maximum: 1_000_000_000, default: 4_194_304 }),
+    maxMs: Type.Integer({ minimum: 500, maximum: 60_000, default: 5000 }),
+  },
+  { ...closed, default: {} },
+);
+
 const HealthPolicy = Type.Object(
   {
     /** A path without a sample for so long is unknown. */
@@ -123,6 +159,8 @@ export const HubConfigSchema = Type.Object(
           provider: Identifier,
           trunks: Type.Array(TrunkSchema, { minItems: 1, maxItems: 50 }),
           options: OptionsBudget,
+          /** Zone of its engineers (IANA, `Europe/Berlin`): evidence gives times in it beside UTC. */
+          timeZone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
           testCalls: Type.Optional(TestCalls),
         },
         closed,
@@ -156,6 +194,8 @@ export const HubConfigSchema = Type.Object(
       ),
       { maxItems: 1000, default: [] },
     ),
+    mesh: MeshPolicy,
+    line: LinePolicy,
     health: HealthPolicy,
     correlate: CorrelatePolicy,
     routing: RoutingPolicy,

@@ -2,6 +2,7 @@ import { Clone, Default } from 'typebox/value';
 import { tooLongRoutes } from '../wire/route-value.ts';
 import { repeatedNames, type SchemaFault, schemaFaults, soundness } from '../wire/schema-faults.ts';
 import { type HubConfig, HubConfigSchema } from './config-schema.ts';
+import { isTimeZone } from './evidence/zone-time.ts';
 
 /** A configuration, or every fault found in it with its place. */
 export type HubConfigResult =
@@ -24,9 +25,11 @@ export function readHubConfig(document: unknown): HubConfigResult {
   const all = [
     ...faults,
     ...(isSound('listen') ? listenFaults(config) : []),
+    ...(isSound('mesh') ? meshFaults(config) : []),
     ...(isSound('sites', 'pbxes', 'providers', 'classes', 'tokens') ? repeated(config) : []),
     ...(isSound('sites', 'pbxes', 'providers', 'classes', 'modes') ? dangling(config) : []),
     ...(isSound('classes') ? tooLongRoutes(config.classes) : []),
+    ...(isSound('providers') ? unknownZones(config) : []),
   ];
   return all.length > 0 ? { ok: false, faults: all } : { ok: true, config };
 }
@@ -41,6 +44,26 @@ function listenFaults({ listen }: HubConfig): readonly SchemaFault[] {
     faults.push({ path: 'listen.allowAnonymousViewer', message: 'only on a loopback address' });
   }
   return faults;
+}
+
+function meshFaults({ mesh }: HubConfig): readonly SchemaFault[] {
+  const { cleanRatio, lossyRatio, offMs, onMs } = mesh;
+  const faults: SchemaFault[] = [];
+  if (onMs + offMs > 300_000) {
+    faults.push({ path: 'mesh.offMs', message: `onMs and offMs are ${onMs + offMs} ms together: at most 300000` });
+  }
+  if (cleanRatio >= lossyRatio) {
+    faults.push({ path: 'mesh.cleanRatio', message: `${cleanRatio} is not below lossyRatio, ${lossyRatio}` });
+  }
+  return faults;
+}
+
+function unknownZones({ providers }: HubConfig): readonly SchemaFault[] {
+  return providers.flatMap(({ timeZone }, at) =>
+    timeZone === undefined || isTimeZone(timeZone)
+      ? []
+      : [{ path: `providers[${at}].timeZone`, message: `${timeZone} is no time zone that this system knows` }],
+  );
 }
 
 function repeated(config: HubConfig): readonly SchemaFault[] {

@@ -113,6 +113,9 @@ function placeScope({ place }: Verdict): NonNullable<NewJournalEntry['scope']> {
       return { site: place.site };
     case 'provider':
       return { provider: place.provider };
+    case 'edge':
+      return { provider: place.provider, trunk: place.trunk };
+    case 'host':
     case 'path':
     case 'probe':
       return { pbx: place.pbx };

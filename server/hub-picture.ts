@@ -1,4 +1,4 @@
-import type { LiveChange, LiveHub, LiveJournalEntry } from '../wire/live.ts';
+import type { LiveChange, LiveHub, LiveJournalEntry, LiveRoute } from '../wire/live.ts';
 import type { DownMark, ReadBackRoute } from '../wire/plan.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import { livePath, liveRoute, liveVerdict } from './live/live-picture.ts';
@@ -10,7 +10,7 @@ import type { PlannedRoute } from './routing/route-plan.ts';
 /** All that is shown, gathered from where it lives. Times are hub time. */
 export type PictureSources = {
   readonly hub: Omit<LiveHub, 'role'>;
-  readonly statuses: Iterable<ProbeStatus>;
+  readonly statuses: readonly ProbeStatus[];
   readonly healths: readonly PathHealth[];
   readonly verdicts: readonly Verdict[];
   readonly routes: readonly PlannedRoute[];
@@ -30,28 +30,44 @@ export function picture(sources: PictureSources): LivePicture {
   const sick = new Set(sources.healths.filter(({ isAbstaining }) => isAbstaining).map(({ ref }) => ref.pbx));
   return {
     hub: sources.hub,
-    pbxes: [...sources.statuses].map((status) => livePbx(status, sick.has(status.pbx))),
+    pbxes: sources.statuses.map((status) => livePbx(status, sick.has(status.pbx))),
     paths: sources.healths.map(livePath),
     verdicts: sources.verdicts.map(liveVerdict),
-    routes: sources.routes.map((route) =>
-      liveRoute(route, {
-        fence: sources.fence,
-        downMarks: sources.downMarksOf(route.pbx).filter(({ untilEpochMs }) => untilEpochMs > sources.nowMs),
-        readBack: sources.readBackOf(route.pbx)?.find((found) => found.class === route.class)?.raw,
-        changedAtMs: sources.changedAtMs.get(`${route.pbx} ${route.class}`) ?? sources.startedAtMs,
-      }),
-    ),
+    routes: sources.routes.map((route) => shownRoute(route, sources)),
     journal: sources.journal,
   };
 }
 
-/** The parts of a picture as changes, journal left out: its entries are published when they are written. */
-export function pictureChanges(shown: LivePicture): readonly LiveChange[] {
-  return [
-    { kind: 'hub', value: { ...shown.hub, role: 'viewer' } },
-    ...shown.pbxes.map((value): LiveChange => ({ kind: 'pbx', value })),
-    ...shown.paths.map((value): LiveChange => ({ kind: 'path', value })),
-    ...shown.verdicts.map((value): LiveChange => ({ kind: 'verdict', value })),
-    ...shown.routes.map((value): LiveChange => ({ kind: 'route', value })),
-  ];
+/** A PBX as it is told to views. */
+export function pbxChange(status: ProbeStatus, isSick: boolean): LiveChange {
+  return { kind: 'pbx', value: livePbx(status, isSick) };
+}
+
+/** A path as it is told to views. */
+export function pathChange(health: PathHealth): LiveChange {
+  return { kind: 'path', value: livePath(health) };
+}
+
+/** A verdict as it is told to views. */
+export function verdictChange(verdict: Verdict): LiveChange {
+  return { kind: 'verdict', value: liveVerdict(verdict) };
+}
+
+/** A route as it is told to views. */
+export function routeChange(route: PlannedRoute, sources: RouteSources): LiveChange {
+  return { kind: 'route', value: shownRoute(route, sources) };
+}
+
+type RouteSources = Pick<
+  PictureSources,
+  'fence' | 'downMarksOf' | 'nowMs' | 'readBackOf' | 'changedAtMs' | 'startedAtMs'
+>;
+
+function shownRoute(route: PlannedRoute, sources: RouteSources): LiveRoute {
+  return liveRoute(route, {
+    fence: sources.fence,
+    downMarks: sources.downMarksOf(route.pbx).filter(({ untilEpochMs }) => untilEpochMs > sources.nowMs),
+    readBack: sources.readBackOf(route.pbx)?.find((found) => found.class === route.class)?.raw,
+    changedAtMs: sources.changedAtMs.get(`${route.pbx} ${route.class}`) ?? sources.startedAtMs,
+  });
 }

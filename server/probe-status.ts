@@ -58,7 +58,12 @@ export function livePbx(status: ProbeStatus, isSick: boolean): LivePbx {
     ...(asteriskVersion !== undefined && { asteriskVersion }),
     ...(softwareVersion !== undefined && { softwareVersion }),
     ...(clockOffsetMs !== undefined && { clockOffsetMs: Math.round(clockOffsetMs) }),
-    ...(instrument && { eventLoopDelayP99Ms: instrument.eventLoopDelayP99Ms }),
+    ...(instrument && {
+      eventLoopDelayP99Ms: instrument.eventLoopDelayP99Ms,
+      selfProbeSent: instrument.selfProbeSent,
+      selfProbeLost: instrument.selfProbeLost,
+      instrumentWindowMs: instrument.intervalMs,
+    }),
     ...(instrument?.clock && { hostClock: instrument.clock }),
     ...(instrument?.selfProbeRttMs !== undefined && { selfProbeRttMs: instrument.selfProbeRttMs }),
   };

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
+import { packJson } from '../server/evidence/seal-pack.ts';
+import { pack } from './server/evidence/evidence-fixture.ts';
 
 const ENTRY = fileURLToPath(new URL('../trunkward.js', import.meta.url));
 const FAULTY = fileURLToPath(new URL('vectors/config/invalid-hub-three-faults.yaml', import.meta.url));
@@ -77,6 +79,37 @@ describe('a call of trunkward', () => {
     const { code, err, out } = await run(args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain('usage: trunkward hub --config FILE');
+  });
+});
+
+describe('trunkward replay', () => {
+  it('prints its findings and the summary, and names a line that it could not use', async () => {
+    const path = join(folder(), 'case.ndjson');
+    const gone = '{"receivedAtEpochMs":1800000000000,"pbx":"fra-1","gone":"closed"}';
+    writeFileSync(path, `${JSON.stringify({ config: hubDocument() })}\n${gone}\nno line\n`);
+    const { code, err, out } = await run(['replay', path]);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(`${path}:3: `) });
+    expect(JSON.parse(out)).toMatchObject({ kind: 'replayed', frames: 1, faults: 1 });
+  });
+
+  it('exits 2 where there is no recording, or the configuration is not sound', async () => {
+    const path = join(folder(), 'case.ndjson');
+    writeFileSync(path, '{}\n');
+    expect(await run(['replay', path])).toMatchObject({ code: 2, err: expect.stringContaining('line 1') });
+    expect(await run(['replay', path, '--config', FAULTY])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('colour: unknown key'),
+    });
+    expect(await run(['replay', '/no/such/file'])).toMatchObject({ code: 1, err: expect.stringContaining('ENOENT') });
+  });
+});
+
+describe('trunkward record', () => {
+  it('names what is wrong with its call and exits 2', async () => {
+    const call = ['record', '--hub', 'ftp://hub', '--token-file', '/no/such/file', '--for', '0'];
+    const { code, err } = await run(call);
+    expect(code).toBe(2);
+    for (const place of ['--hub: ', '--for: ', '--token-file: ENOENT']) expect(err).toContain(place);
   });
 });
 
@@ -213,6 +246,26 @@ describe('trunkward probe', () => {
       AMI_SECRET: 's',
     });
     expect({ code, out }).toEqual({ code: 0, out: `${path}: sound\n` });
+  });
+});
+
+describe('trunkward evidence --verify', () => {
+  it('finds a sound pack sound, names what was changed in another, and what is none', async () => {
+    const path = join(folder(), 'evidence.json');
+    const text = packJson(pack());
+    writeFileSync(path, text);
+    expect(await run(['evidence', '--verify', path])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('sound: '),
+    });
+    writeFileSync(path, text.replace('"lost": 5,', '"lost": 4,'));
+    expect(await run(['evidence', '--verify', path])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('looks[0].paths[0].lossRatio: says '),
+    });
+    writeFileSync(path, '{ no json');
+    expect((await run(['evidence', '--verify', path])).code).toBe(2);
+    expect((await run(['evidence'])).code).toBe(2);
   });
 });
 

@@ -23,6 +23,17 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'providers[0].options.witnessesPerSite: must be <= 3',
     'providers[0].options.aliveCodes[0]: must match pattern "^[2-6]([0-9]{2}|xx)$"',
   ],
+  'invalid-hub-mesh.yaml': [
+    'mesh.offMs: onMs and offMs are 350000 ms together: at most 300000',
+    'mesh.cleanRatio: 0.05 is not below lossyRatio, 0.02',
+  ],
+  'invalid-hub-mesh-pace.yaml': [
+    'mesh.maxKbps: unknown key',
+    'mesh.packetMs: must be >= 20',
+    'mesh.onMs: must be >= 1000',
+  ],
+  'invalid-hub-time-zone.yaml': ['providers[0].timeZone: Mars/Olympus is no time zone that this system knows'],
+  'invalid-hub-line.yaml': ['line.atOnce: must be >= 1', 'line.everyMs: must be >= 600000'],
   'invalid-hub-secret-in-place.yaml': ['pbxes[0].token: must be object'],
   'invalid-probe-number-as-number.yaml': ['classes[0].prefixes[0]: must be string'],
   'invalid-probe-host-name.yaml': [

@@ -78,6 +78,17 @@ const PLANTED: readonly { readonly file: string; readonly text: string; readonly
     rule: 'no-restricted-imports',
   },
   {
+    file: 'server/evidence/asks-disk.ts',
+    text: "export { x } from '../store/x.ts';\n",
+    rule: 'no-restricted-imports',
+  },
+  {
+    file: 'server/evidence/knows-api-runner.ts',
+    text: "export { x } from '../api/x.ts';\n",
+    rule: 'no-restricted-imports',
+  },
+  { file: 'server/evidence/reads-clock.ts', text: 'export const nowMs = Date.now();\n', rule: 'no-restricted-globals' },
+  {
     file: 'dashboards/live/src/knows-hub.ts',
     text: "export { x } from '../../../server/x.ts';\n",
     rule: 'no-restricted-imports',
@@ -93,6 +104,7 @@ const ALLOWED: readonly { readonly file: string; readonly text: string }[] = [
   { file: 'server/paths/clock-runner.ts', text: 'export const readMs = (): number => Date.now();\n' },
   { file: 'probes/measure/sip/file-probe.ts', text: "export { readFileSync } from 'node:fs';\n" },
   { file: 'probes/measure/sip/reads-address.ts', text: "export { isIP } from 'node:net';\n" },
+  { file: 'server/evidence/reads-store-runner.ts', text: "export { x } from '../store/x.ts';\n" },
   { file: 'server/routing/reads-verdict.ts', text: "export { x } from '../correlate/x.ts';\n" },
   {
     file: 'server/cycle-two.ts',
@@ -135,7 +147,7 @@ describe('the linter guards the architecture', () => {
     expect(codes.some((code) => code.includes(rule))).toBe(true);
   });
 
-  it.each(ALLOWED.slice(0, 4))('lets $file be', ({ file }) => {
+  it.each(ALLOWED.slice(0, 5))('lets $file be', ({ file }) => {
     const codes = findings.filter(({ filename }) => filename.endsWith(file)).map(({ code }) => code);
     expect(codes.filter((code) => code.includes('restricted'))).toEqual([]);
   });

@@ -32,6 +32,10 @@ export type LivePbx = {
   readonly isSick: boolean;
   readonly eventLoopDelayP99Ms?: number;
   readonly selfProbeRttMs?: number;
+  /** Loopback attempts of the probe's own instrument, and the interval that they and the delay above are of. */
+  readonly selfProbeSent?: number;
+  readonly selfProbeLost?: number;
+  readonly instrumentWindowMs?: number;
   readonly clockOffsetMs?: number;
   /** The host's clock against true time, as its own time daemon or kernel says; absent: unknown. */
   readonly hostClock?: {
@@ -67,6 +71,9 @@ export type LivePath = {
   readonly rttN: number;
   readonly icmpSent: number;
   readonly icmpLost: number;
+  /** Wilson 95 % interval of the ICMP loss, 0 to 1; absent where none was sent. */
+  readonly icmpLowRatio?: number;
+  readonly icmpHighRatio?: number;
   /** Window of the ICMP counts; absent: `windowMs`. */
   readonly icmpWindowMs?: number;
   /** When the newest sample of this path was taken; absent when none ever came. */

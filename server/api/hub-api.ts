@@ -1,6 +1,9 @@
 import type { FigureSheet } from '../../wire/figures.ts';
 import type { Mode, ModeFunction } from '../../wire/plan.ts';
+import type { ShownTrace } from '../../wire/traces.ts';
 import type { EdgeView } from '../assign/assignment-view.ts';
+import type { MeshView } from '../assign/mesh-view.ts';
+import type { EvidencePack } from '../evidence/evidence-pack.ts';
 import type { KnownToken } from '../ingest/token-check.ts';
 import type { LivePicture } from '../live/live-server.ts';
 import type { CallSheet } from '../paths/quality/call-sheet.ts';
@@ -43,19 +46,34 @@ export type JournalQuery = {
   readonly pbx?: string;
 };
 
+/** Whose traces are wanted: those of a path (`PBX>TARGET`) or of a verdict. */
+export type TracesOf = { readonly key: string } | { readonly verdictId: string };
+
 /** What the routes ask of the hub. Promises reject with a HubError or StoreError; an unknown name gives `undefined`. */
 export type HubApi = {
   readonly picture: () => LivePicture;
   /** Every edge that is asked: by whom, how often, and who inherits. */
   readonly assignments: () => readonly EdgeView[];
+  /** Every stream of the RTP mesh between sites: its two ends, duty, and what was last heard. */
+  readonly meshStreams: () => readonly MeshView[];
   /** Every figure of a path, of a PBX's calls at a trunk (`*`: of the fleet's), or of a host; undefined for an unknown key. */
   readonly figures: (key: string) => FigureSheet | undefined;
   /** Calls that ended within `windowMs`, with their figures, of each PBX or of all together; `key` is unique among the rows. */
   readonly calls: (windowMs: number, by: 'pbx' | 'trunk') => readonly CallSheet[];
   readonly journal: (query: JournalQuery) => Promise<readonly JournalRecord[]>;
   readonly verdictEvidence: (verdictId: string) => Promise<unknown>;
+  /** Evidence of a verdict to be given away; undefined for an unknown one. Who takes it with full numbers is journaled. */
+  readonly evidencePack: (
+    verdictId: string,
+    numbers: 'masked' | 'full',
+    actor: string,
+  ) => Promise<EvidencePack | undefined>;
+  /** Traces of the way of one path, or of those that belong to a verdict, newest first; undefined for an unknown name. */
+  readonly traces: (of: TracesOf) => Promise<readonly ShownTrace[] | undefined>;
   /** Resolves when journaled and in force; `unknown-scope` where the name is not configured. */
   readonly setMode: (order: ModeOrder) => Promise<'done' | 'unknown-scope'>;
+  /** What the hub takes in from now on, for `forMs`, as text; journaled. Undefined where as many recordings run as may. */
+  readonly record: (forMs: number, actor: string) => NodeJS.ReadableStream | undefined;
   /** Every mode that is set; the narrower scope wins, and what is not set observes. */
   readonly modes: () => readonly { readonly function: ModeFunction; readonly mode: Mode; readonly scope: ModeScope }[];
   readonly setStopped: (isStopped: boolean, actor: string, reason: string) => Promise<void>;

@@ -6,6 +6,7 @@ import { page } from './page.ts';
 import {
   AssignmentView,
   ErrorBody,
+  MeshStreamView,
   ModeView,
   PageQuery,
   PathView,
@@ -113,6 +114,19 @@ export function viewRoutes(app: FastifyInstance, api: HubApi): void {
       ),
     },
     (request) => page(api.assignments(), ({ edge }) => edge, request.query),
+  );
+
+  app.get<{ Querystring: Static<typeof ListQuery> }>(
+    '/api/v1/assignments/mesh',
+    {
+      ...shared,
+      schema: list(
+        'Every pair that exchanges RTP between sites: who sends to whom, at what pace, and when it was last heard.',
+        ListQuery,
+        MeshStreamView,
+      ),
+    },
+    (request) => page(api.meshStreams(), ({ pair }) => pair, request.query),
   );
 
   app.get<{ Querystring: Static<typeof ListQuery> }>(

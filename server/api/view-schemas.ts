@@ -47,6 +47,8 @@ export const PathView = Type.Object({
   rttN: Count,
   icmpSent: Count,
   icmpLost: Count,
+  icmpLowRatio: Type.Optional(Ratio),
+  icmpHighRatio: Type.Optional(Ratio),
   icmpWindowMs: Type.Optional(Type.Number()),
   lastSampleAtEpochMs: Type.Optional(Epoch),
   isAbstaining: Type.Optional(Type.Boolean()),
@@ -109,6 +111,9 @@ export const SiteView = Type.Object({
       isSick: Type.Boolean(),
       eventLoopDelayP99Ms: Type.Optional(Type.Number()),
       selfProbeRttMs: Type.Optional(Type.Number()),
+      selfProbeSent: Type.Optional(Count),
+      selfProbeLost: Type.Optional(Count),
+      instrumentWindowMs: Type.Optional(Type.Number()),
       clockOffsetMs: Type.Optional(Type.Number()),
       hostClock: Type.Optional(
         Type.Object({
@@ -190,6 +195,23 @@ export const AssignmentView = Type.Object({
   reason: Text,
 });
 
+/** One stream of the RTP mesh with its duty and what was last heard of it. */
+export const MeshStreamView = Type.Object({
+  pair: Text,
+  sender: Text,
+  senderSite: Text,
+  reflector: Text,
+  reflectorSite: Text,
+  packetMs: Count,
+  payloadBytes: Count,
+  onMs: Count,
+  offMs: Count,
+  electedAtEpochMs: Epoch,
+  reportedAtEpochMs: Type.Optional(Epoch),
+  idle: Type.Optional(Type.Object({ because: Text, atEpochMs: Epoch })),
+  state: Type.String({ description: '`measuring`, `idle` or `unheard`.' }),
+});
+
 /** One figure with everything that it stands on; see wire/figures.ts. */
 export const FigureView = Type.Object({
   kind: Text,
@@ -206,8 +228,22 @@ export const FigureView = Type.Object({
   notes: Type.Array(Text),
 });
 
-/** Every figure of one path or trunk. */
-export const FigureSheetView = Type.Object({ key: Text, title: Text, figures: Type.Array(FigureView) });
+/** Every figure of one path or trunk, and why others are not there. */
+export const FigureSheetView = Type.Object({
+  key: Text,
+  title: Text,
+  figures: Type.Array(FigureView),
+  noData: Type.Optional(
+    Type.Array(
+      Type.Object({
+        what: Text,
+        direction: Text,
+        because: Text,
+        newestAtEpochMs: Type.Optional(Epoch),
+      }),
+    ),
+  ),
+});
 
 /** Calls of one PBX (`*`: of the whole fleet) at one trunk; without edge and class all of them together. `causes` are of Q.850. */
 export const CallView = Type.Object({
@@ -218,4 +254,31 @@ export const CallView = Type.Object({
   class: Type.Optional(Text),
   causes: Type.Array(Type.Object({ causeCode: Count, calls: Count })),
   figures: Type.Array(FigureView),
+});
+
+const Milliseconds = Type.Optional(Type.Number({ minimum: 0 }));
+
+/** One trace with its hops and what it says; see wire/traces.ts. */
+export const TraceView = Type.Object({
+  pbx: Text,
+  probe: Type.Optional(Text),
+  target: Text,
+  endedAtEpochMs: Epoch,
+  outcome: Text,
+  sentence: Text,
+  source: Text,
+  hops: Type.Array(
+    Type.Object({
+      hop: Count,
+      address: Type.Optional(Text),
+      sent: Count,
+      lost: Count,
+      lowRatio: Type.Optional(Ratio),
+      highRatio: Type.Optional(Ratio),
+      bestMs: Milliseconds,
+      averageMs: Milliseconds,
+      worstMs: Milliseconds,
+      remark: Text,
+    }),
+  ),
 });

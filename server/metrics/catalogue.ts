@@ -1,6 +1,7 @@
 import type { MetricDefinition } from '../../metric-registry-server.ts';
 
 const FAST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const LINE_RATES = [1e5, 2.5e5, 5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 5e7, 1e8, 1e9];
 /** Limits between which users are dissatisfied and very satisfied (ITU-T G.107 annex B), and steps beside them. */
 const MOS = [1.5, 2, 2.58, 3.1, 3.6, 3.8, 4.03, 4.2, 4.34, 4.41];
 
@@ -37,12 +38,41 @@ export const HUB_METRICS = {
     help: 'Frames and connections of probes that were refused, by reason.',
     labels: ['code'],
   },
+  evidencePacks: {
+    name: 'trunkward_evidence_packs_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Evidence packs given out, in all forms: kind `masked`, or `full` with telephone numbers as they are.',
+    labels: ['kind'],
+  },
   tracesOrdered: {
     name: 'trunkward_traces_ordered_total',
     type: 'counter',
     unit: 'count',
-    help: 'Traces ordered from probes for verdicts that opened or became named.',
+    help: 'Traces ordered from probes: for verdicts that opened, moved or became named, and for paths that went down.',
     labels: [],
+  },
+  linesOrdered: {
+    name: 'trunkward_site_line_transfers_ordered_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Transfers over the line between two sites that were ordered, by why: the turn of the line, or suspicion.',
+    labels: ['reason'],
+  },
+  lineTransfers: {
+    name: 'trunkward_site_line_transfers_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Directions of ordered transfers that are over, by how; unheard: the probes told nothing in time.',
+    labels: ['site', 'peer_site', 'direction', 'outcome'],
+  },
+  lineRate: {
+    name: 'trunkward_site_line_rate_bits_per_second',
+    type: 'histogram',
+    unit: 'bits-per-second',
+    help: 'Rate of measured transfers over the line between two sites; forward is from site to peer_site.',
+    labels: ['site', 'peer_site', 'direction'],
+    buckets: LINE_RATES,
   },
   measurements: {
     name: 'trunkward_measurements_total',
@@ -112,7 +142,15 @@ export const HUB_METRICS = {
     name: 'trunkward_engine_pass_seconds',
     type: 'histogram',
     unit: 'seconds',
-    help: 'One pass over all paths, verdicts and routes.',
+    help: 'One pass over paths, verdicts and routes, with all that follows from it: time at work, waiting between its slices left out.',
+    labels: [],
+    buckets: FAST_SECONDS,
+  },
+  enginePassSliceSeconds: {
+    name: 'trunkward_engine_pass_slice_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    help: 'One slice of a pass: for so long the hub takes no frames.',
     labels: [],
     buckets: FAST_SECONDS,
   },
@@ -144,6 +182,13 @@ export const HUB_METRICS = {
     help: 'Browser views open.',
     labels: [],
   },
+  recordings: {
+    name: 'trunkward_recordings',
+    type: 'gauge',
+    unit: 'count',
+    help: 'Recordings of what the probes send that run now.',
+    labels: [],
+  },
   assignedRate: {
     name: 'trunkward_edge_assigned_attempts_per_second',
     type: 'gauge',
@@ -171,6 +216,20 @@ export const HUB_METRICS = {
     unit: 'state',
     help: "1 while the PBXs' own qualify alone asks an edge more often than its provider allows, else 0.",
     labels: ['provider', 'target'],
+  },
+  meshStreams: {
+    name: 'trunkward_mesh_streams',
+    type: 'gauge',
+    unit: 'count',
+    help: 'Pairs of PBXs that are elected to exchange RTP between sites.',
+    labels: [],
+  },
+  meshGivenUp: {
+    name: 'trunkward_mesh_pairs_given_up_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Pairs of the RTP mesh that were given up: probe unheard or sick, peer no longer named, or loss that the pair beside did not have.',
+    labels: ['reason'],
   },
   meshPackets: {
     name: 'trunkward_site_mesh_packets_expected_total',
@@ -221,6 +280,41 @@ export const HUB_METRICS = {
     unit: 'count',
     help: 'Test calls of probes that ended, by outcome.',
     labels: ['trunk', 'outcome'],
+  },
+  testCallsMute: {
+    name: 'trunkward_trunk_test_calls_mute_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Answered test calls without media that could be counted: why the answer could not be met, or silent where no packet came.',
+    labels: ['trunk', 'reason'],
+  },
+  testCallCopies: {
+    name: 'trunkward_trunk_test_call_copies_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Requests of test calls sent beyond the first of each: no answer came in time. Type invite or bye.',
+    labels: ['trunk', 'type'],
+  },
+  testCallPackets: {
+    name: 'trunkward_trunk_test_call_packets_expected_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'RTP packets of test calls that should have arrived; direction round-trip (echo), reverse (tone), forward (by RTCP).',
+    labels: ['trunk', 'direction'],
+  },
+  testCallPacketsLost: {
+    name: 'trunkward_trunk_test_call_packets_lost_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Of those, the ones that did not; duplicates are set against losses first where only RTCP counts.',
+    labels: ['trunk', 'direction'],
+  },
+  testCallDuplicates: {
+    name: 'trunkward_trunk_test_call_packets_duplicate_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'RTP packets of test calls that came a second time or oftener.',
+    labels: ['trunk', 'direction'],
   },
   certificateRemaining: {
     name: 'trunkward_trunk_certificate_remaining_seconds',

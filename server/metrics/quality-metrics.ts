@@ -1,8 +1,9 @@
 import type { Measurement } from '../../wire/measurement.ts';
-import type { MeshMeasurement, RtpCallMeasurement } from '../../wire/rtp-measurement.ts';
+import type { MeshMeasurement, RtpCallMeasurement, TestCallMeasurement } from '../../wire/rtp-measurement.ts';
 import { callOutcome, outcomeClass } from '../paths/quality/call-outcome.ts';
 import { type CallEnded, countedCall } from '../paths/quality/ended-call.ts';
 import { narrowBandMos } from '../paths/quality/figures/mos-figure.ts';
+import { isMute } from '../paths/quality/figures/test-call-shares.ts';
 import type { TrunkState } from '../paths/quality/quality-table.ts';
 import type { HubMetrics } from './registry-server.ts';
 
@@ -33,7 +34,7 @@ export class QualityMetrics {
     if (measurement.kind === 'rtp-mesh') this.#mesh(pbx, measurement);
     else if (measurement.kind === 'rtp-call') this.#media(measurement);
     else if (measurement.kind === 'test-call' && this.#places.providerOf.has(measurement.trunk)) {
-      this.#metrics.count('testCalls', { trunk: measurement.trunk, outcome: measurement.outcome });
+      this.#testCall(measurement);
     }
   }
 
@@ -42,6 +43,37 @@ export class QualityMetrics {
     if (!this.#places.providerOf.has(body.trunk)) return;
     const outcome = outcomeClass(callOutcome(countedCall(body)));
     this.#metrics.count('calls', { trunk: body.trunk, outcome });
+  }
+
+  #testCall(call: TestCallMeasurement): void {
+    const {
+      byeCopies = 0,
+      far,
+      forward,
+      inviteCopies = 0,
+      mediaFault,
+      outcome,
+      received,
+      receivedCovers,
+      trunk,
+    } = call;
+    this.#metrics.count('testCalls', { trunk, outcome });
+    if (outcome === 'answered' && far !== 'none' && isMute(call)) {
+      this.#metrics.count('testCallsMute', { trunk, reason: mediaFault ?? 'silent' });
+    }
+    if (inviteCopies > 0) this.#metrics.count('testCallCopies', { trunk, type: 'invite' }, inviteCopies);
+    if (byeCopies > 0) this.#metrics.count('testCallCopies', { trunk, type: 'bye' }, byeCopies);
+    if (received && receivedCovers) {
+      const labels = { trunk, direction: receivedCovers };
+      this.#metrics.count('testCallPackets', labels, received.expected);
+      this.#metrics.count('testCallPacketsLost', labels, received.lost);
+      this.#metrics.count('testCallDuplicates', labels, received.duplicates);
+    }
+    if (forward) {
+      const labels = { trunk, direction: 'forward' };
+      this.#metrics.count('testCallPackets', labels, forward.expected);
+      this.#metrics.count('testCallPacketsLost', labels, this.#risen(`test ${trunk}`, forward.lost));
+    }
   }
 
   #mesh(pbx: string, { direction, figures, target }: MeshMeasurement): void {

@@ -2,6 +2,7 @@ import { open as openFile } from 'node:fs/promises';
 import { StoreError } from '../errors.ts';
 import { setUpConnection } from './connection-setup.ts';
 import { EventStore } from './event-store.ts';
+import { EvidenceStore } from './evidence-store.ts';
 import { FenceStore } from './fence-store.ts';
 import { JournalStore, journalInsert } from './journal-store.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -46,6 +47,7 @@ export type Store = {
   readonly journal: JournalStore;
   readonly events: EventStore;
   readonly verdicts: VerdictStore;
+  readonly evidence: EvidenceStore;
   readonly plans: PlanStore;
   readonly memory: MemoryStore;
   readonly modes: ModeStore;
@@ -106,6 +108,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     journal: new JournalStore(database),
     events: new EventStore(database),
     verdicts: new VerdictStore(database),
+    evidence: new EvidenceStore(database),
     plans: new PlanStore(database),
     memory: new MemoryStore(database),
     modes: new ModeStore(database),

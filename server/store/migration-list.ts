@@ -1,6 +1,7 @@
 import type { Migration } from './migration.ts';
 import { foundation } from './migrations/0001-foundation.ts';
 import { incidents } from './migrations/0002-incidents.ts';
+import { evidence } from './migrations/0003-evidence.ts';
 
 /** Every migration of this program, in order of version. */
-export const MIGRATIONS: readonly Migration[] = [foundation, incidents];
+export const MIGRATIONS: readonly Migration[] = [foundation, incidents, evidence];

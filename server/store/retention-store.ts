@@ -58,10 +58,13 @@ export class RetentionStore {
       journalMs: await chunks(() => this.#journal(before(policy.journalMs))),
       eventsMs: await chunks(() => this.#events(before(policy.eventsMs))),
       clearedVerdictsMs:
+        (await chunks(() => this.#contexts(before(policy.clearedVerdictsMs)))) +
         (await chunks(() => this.#evidence(before(policy.clearedVerdictsMs)))) +
         (await chunks(() => this.#verdicts(before(policy.clearedVerdictsMs)))),
       plansMs: await chunks(() => this.#plans(before(policy.plansMs))),
-      minuteRollupsMs: await chunks(() => this.#rollups(UNHEALTHY_ROLLUP_MS, before(policy.minuteRollupsMs))),
+      minuteRollupsMs:
+        (await chunks(() => this.#rollups(UNHEALTHY_ROLLUP_MS, before(policy.minuteRollupsMs)))) +
+        (await chunks(() => this.#mediaMinutes(before(policy.minuteRollupsMs)))),
       quarterHourRollupsMs: await chunks(() => this.#rollups(HEALTHY_ROLLUP_MS, before(policy.quarterHourRollupsMs))),
     };
   }
@@ -110,6 +113,32 @@ export class RetentionStore {
     return removed.length;
   }
 
+  async #contexts(clearedBeforeEpochMs: number): Promise<number> {
+    const oldest = build
+      .selectFrom('verdict_contexts')
+      .innerJoin('verdicts', 'verdicts.verdict_id', 'verdict_contexts.verdict_id')
+      .select('verdict_contexts.id')
+      .where('verdicts.cleared_at_epoch_ms', '<', clearedBeforeEpochMs)
+      .limit(RETENTION_CHUNK_ROWS);
+    const [removed] = await this.#database.trim([
+      build.deleteFrom('verdict_contexts').where('id', 'in', oldest).returning('id').compile(),
+    ]);
+    return removed.length;
+  }
+
+  async #mediaMinutes(beforeEpochMs: number): Promise<number> {
+    const oldest = build
+      .selectFrom('media_minutes')
+      .select('id')
+      .where('start_epoch_ms', '<', beforeEpochMs)
+      .orderBy('start_epoch_ms')
+      .limit(RETENTION_CHUNK_ROWS);
+    const [removed] = await this.#database.trim([
+      build.deleteFrom('media_minutes').where('id', 'in', oldest).returning('id').compile(),
+    ]);
+    return removed.length;
+  }
+
   async #evidence(clearedBeforeEpochMs: number): Promise<number> {
     const oldest = build
       .selectFrom('verdict_evidence')
@@ -135,6 +164,16 @@ export class RetentionStore {
               .selectFrom('verdict_evidence')
               .select('verdict_evidence.id')
               .whereRef('verdict_evidence.verdict_id', '=', 'verdicts.verdict_id'),
+          ),
+        ),
+      )
+      .where((row) =>
+        row.not(
+          row.exists(
+            row
+              .selectFrom('verdict_contexts')
+              .select('verdict_contexts.id')
+              .whereRef('verdict_contexts.verdict_id', '=', 'verdicts.verdict_id'),
           ),
         ),
       )

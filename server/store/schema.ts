@@ -116,6 +116,27 @@ export type PathRollupTable = {
   readonly rtt_p95_ms: number | null;
 };
 
+/** What stood beside a verdict when it was judged. */
+export type VerdictContextTable = {
+  readonly id: Generated<number>;
+  readonly verdict_id: string;
+  readonly at_epoch_ms: number;
+  readonly context: string;
+};
+
+/** Packets of one direction of one mesh stream, or of one PBX's calls at one trunk, in a minute. */
+export type MediaMinuteTable = {
+  readonly id: Generated<number>;
+  readonly media_key: string;
+  readonly source: 'mesh' | 'calls';
+  readonly direction: 'forward' | 'reverse';
+  readonly start_epoch_ms: number;
+  readonly sent: number;
+  readonly lost: number;
+  readonly intervals: number;
+  readonly lost_squares: number;
+};
+
 /** The tables at the latest migration. */
 export type Schema = {
   readonly journal: JournalTable;
@@ -131,4 +152,6 @@ export type Schema = {
   readonly verdicts: VerdictTable;
   readonly verdict_evidence: VerdictEvidenceTable;
   readonly path_rollups: PathRollupTable;
+  readonly verdict_contexts: VerdictContextTable;
+  readonly media_minutes: MediaMinuteTable;
 };

@@ -252,4 +252,33 @@ describe('the figures of a running hub', () => {
     await expect(sheet(url, 'fra-1>peer.nobody')).rejects.toThrow('UNKNOWN_KEY');
     await expect(sheet(url, 'fra-1>nobody')).rejects.toThrow('UNKNOWN_KEY');
   });
+
+  it('what is not measured says why: the mesh by its stream or its assignment, a name by its look-up (rule 2)', async () => {
+    const { url, probe } = await measuringHub();
+    const idle = {
+      kind: 'rtp-mesh-idle',
+      target: 'peer.ams-1',
+      session: 'session-0001',
+      observedAtMs: 60_000,
+    } as const;
+    const name = { kind: 'resolution', trunk: 'a', edge: 'a1', observedAtMs: 60_000, resolveMs: 3000 } as const;
+    const lookup = { ...name, outcome: 'timed-out', addresses: 0 } as const;
+    const stranger = { ...lookup, edge: 'made-up' } as const;
+    const measurements = [{ ...idle, because: 'live-calls' } as const, lookup, stranger];
+    probe.send(batchFrame({ sentAtMs: 60_000, measurements }));
+    await until(async () => ((await sheet(url, 'fra-1>a.a1')).noData ?? []).length > 0);
+    expect((await sheet(url, 'fra-1>a.a1')).noData).toMatchObject([
+      {
+        what: 'name',
+        direction: 'none',
+        because: expect.stringContaining('no name server answered in time (edge a1)'),
+      },
+    ]);
+    expect((await sheet(url, 'fra-1>a')).noData).toHaveLength(1);
+    const line = await sheet(url, 'fra-1>peer.ams-1');
+    expect(line.figures.filter(({ kind }) => kind.startsWith('mesh'))).toEqual([]);
+    expect(line.noData).toMatchObject([
+      { what: 'mesh', direction: 'round-trip', because: 'no probe of ams-1 is heard' },
+    ]);
+  });
 });

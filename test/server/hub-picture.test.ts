@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type PictureSources, picture, pictureChanges } from '../../server/hub-picture.ts';
-import { changeKey } from '../../server/live/live-feed.ts';
+import { type PictureSources, picture } from '../../server/hub-picture.ts';
 import { neverSeen } from '../../server/probe-status.ts';
 import { plan } from '../../server/routing/planner.ts';
 import { EMPTY_PLANNER } from '../../server/routing/planner-memory.ts';
@@ -58,17 +57,5 @@ describe('the picture', () => {
       picture({ ...sources, downMarksOf, nowMs }).routes[0]?.trunks.map(({ reason }) => reason.replace(/^.*\./, ''));
     expect(reasons(untilEpochMs - 1)).toEqual(['', ', marked down by the probe until 12:34:56 UTC', '']);
     expect(reasons(untilEpochMs)).toEqual(['', '', '']);
-  });
-
-  it('becomes one change for each thing, the journal left out', () => {
-    expect(pictureChanges(picture(sources)).map(changeKey)).toEqual([
-      'hub',
-      'pbx fra-1',
-      'pbx ams-1',
-      'path fra-1>a.a1',
-      'path ams-1>a.a1',
-      'verdict v-1',
-      'route fra-1 national',
-    ]);
   });
 });

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { closeMinute, type RollupState } from '../../server/path-rollups.ts';
 import type { PathHealth } from '../../server/paths/path-health.ts';
-import type { PathSight } from '../../server/paths/path-table.ts';
+import type { PathSight } from '../../server/paths/path-sight.ts';
 
 const MINUTE_MS = 60_000;
 const QUARTER_MS = 900_000;
+const NOTHING = { sent: 0, lost: 0, lossRuns: 0 };
 
-function sight(state: PathHealth['state'], sent: number, lost: number, p50Ms = 20): PathSight {
+/** A path with counts in the minute that begins at `startMs`, and none after it. */
+function sight(state: PathHealth['state'], sent: number, lost: number, p50Ms = 20, startMs = 0): PathSight {
   const estimate = { sent, lost, lossRatio: 0, lowRatio: 0, highRatio: 1, windowMs: MINUTE_MS };
   return {
     health: {
@@ -26,7 +28,7 @@ function sight(state: PathHealth['state'], sent: number, lost: number, p50Ms = 2
       samplesInState: 0,
       lostInState: 0,
     },
-    countsSince: () => ({ sent, lost, lossRuns: lost > 0 ? 1 : 0 }),
+    countsSince: (sinceMs) => (sinceMs > startMs ? NOTHING : { sent, lost, lossRuns: lost > 0 ? 1 : 0 }),
   };
 }
 
@@ -40,6 +42,21 @@ describe('path rollups', () => {
     ]);
   });
 
+  it('keeps every minute of a path that is watched, for a verdict or as its control group', () => {
+    const watched = new Set(['fra-1>a.a1']);
+    expect(closeMinute(new Map(), [sight('healthy', 60, 0)], 0, watched).rollups).toMatchObject([
+      { sent: 60, lost: 0 },
+    ]);
+    expect(closeMinute(new Map(), [sight('healthy', 60, 0)], 0, new Set(['fra-1>b.b1'])).rollups).toEqual([]);
+  });
+
+  it('counts nothing of the minute after it, though it is closed within that one', () => {
+    const counts = (sinceMs: number) =>
+      sinceMs < MINUTE_MS ? { sent: 65, lost: 4, lossRuns: 4 } : { sent: 5, lost: 1, lossRuns: 1 };
+    const rollups = closeMinute(new Map(), [{ ...sight('degraded', 0, 0), countsSince: counts }], 0).rollups;
+    expect(rollups).toMatchObject([{ sent: 60, lost: 3 }]);
+  });
+
   it('keeps nothing of a minute without a sample: unknown is not zero (rule 2)', () => {
     expect(closeMinute(new Map(), [sight('unknown', 0, 0)], 0).rollups).toEqual([]);
   });
@@ -48,7 +65,8 @@ describe('path rollups', () => {
     let state: RollupState = new Map();
     const rollups = [];
     for (let minute = 0; minute < 30; minute++) {
-      const step = closeMinute(state, [sight('healthy', 60, 0, minute)], QUARTER_MS + minute * MINUTE_MS);
+      const startMs = QUARTER_MS + minute * MINUTE_MS;
+      const step = closeMinute(state, [sight('healthy', 60, 0, minute, startMs)], startMs);
       state = step.state;
       rollups.push(...step.rollups);
     }

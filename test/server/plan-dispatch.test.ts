@@ -21,6 +21,7 @@ function route(changes: Partial<PlannedRoute> = {}): PlannedRoute {
     isChanged: false,
     isInAsterisk: true,
     isPanic: false,
+    isWaiting: false,
     ...changes,
   };
 }

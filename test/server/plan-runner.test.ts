@@ -33,6 +33,7 @@ function route(tier: PlannedRoute['perTrunk'][number]['tier'], changes: Partial<
     isChanged: true,
     isInAsterisk: false,
     isPanic: false,
+    isWaiting: false,
     ...changes,
   };
 }

@@ -43,7 +43,13 @@ describe('the status of a probe', () => {
 
   it('shows the instrument as last read, and forgets it with the next hello', () => {
     const status = { ...greeted(neverSeen('fra-1', 'fra', 0), helloFrame(), 0), instrument: READING };
-    expect(livePbx(status, false)).toMatchObject({ eventLoopDelayP99Ms: 3.5, droppedMeasurements: 17 });
+    expect(livePbx(status, false)).toMatchObject({
+      eventLoopDelayP99Ms: 3.5,
+      selfProbeSent: 5,
+      selfProbeLost: 0,
+      instrumentWindowMs: 1000,
+      droppedMeasurements: 17,
+    });
     expect('selfProbeRttMs' in livePbx(status, false)).toBe(false);
     const again = greeted(status, helloFrame({ instanceId: 'instance-0002' }), 1000);
     expect(livePbx(again, false)).toMatchObject({ droppedMeasurements: 0 });

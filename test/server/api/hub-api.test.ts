@@ -6,7 +6,15 @@ type User = keyof typeof TOKENS;
 
 const ENFORCE = { function: 'routing', mode: 'enforce', reason: 'ticket 7' };
 const STOP = { isStopped: true, reason: 'ticket 8' };
-const VIEWS = ['paths', 'verdicts', 'routes', 'sites', 'journal', 'verdicts/none/evidence'];
+const VIEWS = [
+  'paths',
+  'verdicts',
+  'routes',
+  'sites',
+  'journal',
+  'verdicts/none/evidence',
+  'verdicts/none/evidence.json',
+];
 
 describe('roles at the API', () => {
   it.each(VIEWS)('GET /api/v1/%s needs a user: nobody and a probe get 401, a viewer passes', async (path) => {

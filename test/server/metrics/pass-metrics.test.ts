@@ -14,6 +14,7 @@ const pass = (parts: Partial<PassResult>): PassResult => ({
   openVerdicts: [],
   routes: [],
   flips: [],
+  renewed: { healths: [], routes: [] },
   ...parts,
 });
 const lines = async (metrics: HubMetrics, name: string) =>

@@ -64,7 +64,18 @@ describe('the quality metrics of the hub', () => {
     quality.measured('fra-1', mesh('peer.ams-1'));
     quality.measured('fra-1', mesh('peer.nowhere'));
     const call = { kind: 'test-call', target: 'a.a1', trunk: 'a', edge: 'a1', startedAtMs: 0, talkMs: 0 } as const;
-    quality.measured('fra-1', { ...call, outcome: 'timed-out', endedBy: 'cancel', far: 'echo' });
+    quality.measured('fra-1', { ...call, outcome: 'timed-out', endedBy: 'cancel', far: 'echo', inviteCopies: 3 });
+    const answered = { ...call, outcome: 'answered', endedBy: 'bye', far: 'tone' } as const;
+    quality.measured('fra-1', { ...answered, mediaFault: 'no-audio', byeCopies: 1 });
+    const received = { ...figures, duplicates: 2, lossRuns: [0, 0, 0, 0, 0, 0, 0, 0] };
+    const forward = (lost: number) => ({ expected: 100, lost });
+    quality.measured('fra-1', { ...answered, received, receivedCovers: 'reverse', forward: forward(-2) });
+    quality.measured('fra-1', {
+      ...answered,
+      received: { ...received, received: 0 },
+      receivedCovers: 'reverse',
+      forward: forward(5),
+    });
     const times = { startedAtEpochMs: 0, endedAtEpochMs: 9000 };
     const ended: CallEnded = { kind: 'call-ended', linkedId: '1', uniqueId: '1', trunk: 'a', ...times };
     quality.called({ ...ended, answeredAtEpochMs: 1000, causeCode: 16 });
@@ -77,8 +88,18 @@ describe('the quality metrics of the hub', () => {
       'trunkward_site_mesh_packets_expected_total{site="fra",peer_site="ams",direction="reverse"} 500',
       'trunkward_site_mesh_packets_lost_total{site="fra",peer_site="ams",direction="reverse"} 20',
     ]);
-    expect(await lines('trunk_test_calls')).toEqual([
+    expect(await lines('trunk_test_call')).toEqual([
       'trunkward_trunk_test_calls_ended_total{trunk="a",outcome="timed-out"} 1',
+      'trunkward_trunk_test_calls_ended_total{trunk="a",outcome="answered"} 3',
+      'trunkward_trunk_test_calls_mute_total{trunk="a",reason="no-audio"} 1',
+      'trunkward_trunk_test_calls_mute_total{trunk="a",reason="silent"} 1',
+      'trunkward_trunk_test_call_copies_total{trunk="a",type="invite"} 3',
+      'trunkward_trunk_test_call_copies_total{trunk="a",type="bye"} 1',
+      'trunkward_trunk_test_call_packets_expected_total{trunk="a",direction="reverse"} 1000',
+      'trunkward_trunk_test_call_packets_expected_total{trunk="a",direction="forward"} 200',
+      'trunkward_trunk_test_call_packets_lost_total{trunk="a",direction="reverse"} 40',
+      'trunkward_trunk_test_call_packets_lost_total{trunk="a",direction="forward"} 3',
+      'trunkward_trunk_test_call_packets_duplicate_total{trunk="a",direction="reverse"} 4',
     ]);
     expect(await lines('trunk_calls_ended')).toEqual(
       ['answered', 'ineffective', 'elsewhere', 'rejected', 'not-answered'].map(

@@ -19,7 +19,7 @@ describe.each(DRIVERS)('migrations on %s', (driver) => {
     await old.close();
 
     const store = await storeFor({ driver, file });
-    expect(store.migrated).toEqual([2]);
+    expect(store.migrated).toEqual([2, 3]);
     expect((await store.journal.list()).items).toEqual([
       {
         id: 1,
@@ -56,11 +56,11 @@ describe.each(DRIVERS)('migrations on %s', (driver) => {
 
   it('refuse a database newer than the program and leave it as it is', async () => {
     const file = temporaryFile();
-    const newer = [...MIGRATIONS, { version: 3, name: 'later', statements: ['create table later (n integer) strict'] }];
+    const newer = [...MIGRATIONS, { version: 4, name: 'later', statements: ['create table later (n integer) strict'] }];
     await (await storeFor({ driver, file, migrations: newer })).close();
     await expect(storeFor({ driver, file })).rejects.toMatchObject({
       code: 'STORE_SCHEMA_NEWER',
-      message: 'database is at schema 3, this program knows 2: run the newer program',
+      message: 'database is at schema 4, this program knows 3: run the newer program',
     });
     await expect(storeFor({ driver, file, migrations: newer })).resolves.toMatchObject({ migrated: [] });
   });
@@ -74,13 +74,13 @@ describe.each(DRIVERS)('migrations on %s', (driver) => {
 
   it('undo a migration that fails half way, whole', async () => {
     const file = temporaryFile();
-    const broken = { version: 3, name: 'broken', statements: ['create table half (n integer)', 'create nonsense'] };
+    const broken = { version: 4, name: 'broken', statements: ['create table half (n integer)', 'create nonsense'] };
     await expect(storeFor({ driver, file, migrations: [...MIGRATIONS, broken] })).rejects.toMatchObject({
       code: 'STORE_MIGRATION_FAILED',
-      message: expect.stringContaining('migration 3 (broken) was undone'),
+      message: expect.stringContaining('migration 4 (broken) was undone'),
     });
     const connection = await connectionFor(driver, file);
     expect(await rowsOf(connection, "select name from sqlite_schema where name = 'half'")).toEqual([]);
-    expect(await rowsOf(connection, 'select max(version) as version from migrations')).toEqual([{ version: 2 }]);
+    expect(await rowsOf(connection, 'select max(version) as version from migrations')).toEqual([{ version: 3 }]);
   });
 });
