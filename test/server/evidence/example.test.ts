@@ -53,10 +53,11 @@ describe('the example of a lab incident, docs/examples/evidence', () => {
   it('accuses the provider that lost 10 %, over minutes whose interval holds it, beside a clean control group', () => {
     expect(pack.verdict).toMatchObject({ symptom: 'loss', certainty: 'named', place: 'provider telco-a' });
     expect(pack.verdict.posterior).toBeGreaterThanOrEqual(0.95);
-    const { clearedAtEpochMs = 0, firstLossAtEpochMs = 0 } = pack.verdict;
+    const { clearedAtEpochMs = 0, firstLossAtEpochMs = 0, sentence } = pack.verdict;
+    const quietMs = Number(/^Cleared: quiet for (\d+) s/.exec(sentence)?.[1]) * 1000;
     const lossy = pack.pooled.inside.filter(
       ({ lengthMs, startEpochMs }) =>
-        lengthMs === 60_000 && startEpochMs > firstLossAtEpochMs && startEpochMs + 90_000 <= clearedAtEpochMs,
+        lengthMs === 60_000 && startEpochMs > firstLossAtEpochMs && startEpochMs + 60_000 <= clearedAtEpochMs - quietMs,
     );
     const [sent, lost] = [
       lossy.reduce((sum, span) => sum + span.sent, 0),
