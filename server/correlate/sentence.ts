@@ -30,15 +30,17 @@ export type SpokenLoss = {
 
 /** One plain sentence with every number the verdict rests on. */
 export function sayLoss(loss: SpokenLoss): string {
-  const counts = `${percent(loss.lossInsideRatio)} of ${loss.sent} probes lost on ${loss.lossyPaths} of ${plural(loss.pathsInside, 'path')}`;
+  // At a site, its own PBXs alone may see it: no other site stands for it then.
+  const seen = loss.siteCount === 0 ? '' : ` seen from ${plural(loss.siteCount, 'site')}`;
+  const counts = `${percent(loss.lossInsideRatio)} of ${loss.sent} probes lost on ${loss.lossyPaths} of ${plural(loss.pathsInside, 'path')}${seen}`;
   if (loss.doubts.some(({ kind }) => kind === 'all-red')) {
     return (
-      `Every path of every PBX loses probes: ${counts} seen from ${plural(loss.siteCount, 'site')}. Look first at the ` +
+      `Every path of every PBX loses probes: ${counts}. Look first at the ` +
       'monitor itself and at what all sites share; nobody is accused.'
     );
   }
   const figures =
-    `${counts} seen from ${plural(loss.siteCount, 'site')}, against ${percent(loss.lossOutsideRatio)} elsewhere ` +
+    `${counts}, against ${percent(loss.lossOutsideRatio)} elsewhere ` +
     `(posterior ${probability(loss.posterior)}${next(loss.runnerUp)}); ${sayDirection(loss)}`;
   const split = loss.wouldSplit === undefined ? '' : `; ${loss.wouldSplit} would tell`;
   if (loss.certainty === 'named') return `${describePlaceFirst(loss.place)}: ${figures}.`;

@@ -29,6 +29,10 @@ describe('sayLoss', () => {
     );
   });
 
+  it('does not count sites where none but the accused one could see it', () => {
+    expect(sayLoss({ ...NAMED, siteCount: 0 })).toContain('on 2 of 2 paths, against');
+  });
+
   it.each([
     ['towards', 'lost on the way towards provider telco-a: 9.8 % of 6000 packets, against 0.1 % of 6000 packets back'],
     ['from', 'lost on the way from provider telco-a: 0.1 % of 6000 packets, against 9.8 % of 6000 packets towards it'],

@@ -1,61 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordedLine } from '../../../server/replay/recording-line.ts';
 import { Replay, type ReplayFinding } from '../../../server/replay/replay.ts';
-import type { Measurement } from '../../../wire/measurement.ts';
-import type { TargetDescription } from '../../../wire/probe-frames.ts';
-import { seededNumbers } from '../../support/engine-fleet.ts';
-import { batchFrame, eventFrame, helloFrame } from '../../support/probe-frames.ts';
+import { batchFrame, eventFrame } from '../../support/probe-frames.ts';
+import { hello, START_MS, story } from '../../support/replay-story.ts';
 import { hubConfig } from '../hub-fixture.ts';
-
-const START_MS = 1_800_000_000_000;
-const TRUNKS: readonly TargetDescription[] = [
-  { target: 'a.a1', kind: 'trunk', trunk: 'a', edge: 'a1' },
-  { target: 'b.b1', kind: 'trunk', trunk: 'b', edge: 'b1' },
-];
-const OTHER = { 'fra-1': 'ams-1', 'ams-1': 'fra-1' } as const;
-
-function hello(pbx: keyof typeof OTHER): RecordedLine {
-  const peer: TargetDescription = { target: `peer.${OTHER[pbx]}`, kind: 'peer', peer: OTHER[pbx] };
-  const frame = helloFrame({
-    pbx,
-    probe: pbx === 'fra-1' ? 'probe-1' : 'probe-2',
-    targets: [...TRUNKS, peer],
-    trunks: ['a', 'b'],
-    classes: ['national'],
-    plan: { readAtEpochMs: START_MS, routes: [], down: [] },
-  });
-  return { receivedAtEpochMs: START_MS, pbx, frame };
-}
-
-/** Two probes that ask two providers and each other four times a second; provider A is dead from `deadFromS` to `deadToS`. */
-function* story(endS: number, deadFromS: number, deadToS: number): Generator<RecordedLine> {
-  const draw = seededNumbers(7);
-  yield hello('fra-1');
-  yield hello('ams-1');
-  for (let tick = 1; tick <= endS * 4; tick += 1) {
-    for (const pbx of ['fra-1', 'ams-1'] as const) {
-      const atMs = tick * 250;
-      const isDead = atMs >= deadFromS * 1000 && atMs < deadToS * 1000;
-      const measurements = ['a.a1', 'b.b1', `peer.${OTHER[pbx]}`].map(
-        (target): Measurement => ({
-          kind: 'sip-options',
-          target,
-          sequence: tick,
-          schedule: 'liveness',
-          sentAtMs: atMs,
-          outcome:
-            target === 'a.a1' && isDead
-              ? { kind: 'timed-out', waitedMs: 500 }
-              : { kind: 'answered', rttMs: 10 + draw(), statusCode: 200 },
-        }),
-      );
-      const sentAtMs = atMs + 600;
-      const sent = { sentAtMs, sentAtEpochMs: START_MS + sentAtMs };
-      const frame = batchFrame({ sequence: tick, ...sent, measurements });
-      yield { receivedAtEpochMs: START_MS + sentAtMs, pbx, frame };
-    }
-  }
-}
 
 function replayed(lines: Iterable<RecordedLine>, changes: Readonly<Record<string, unknown>> = {}): ReplayFinding[] {
   const replay = new Replay(hubConfig('.', changes));
