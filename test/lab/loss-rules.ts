@@ -33,6 +33,8 @@ export class LossRules {
   readonly #namespace: string;
   #nextNumber = 1;
   #active: ReadonlyMap<number, Drop> = new Map();
+  /** Changes follow one another: each begins from what the one before left. */
+  #changes: Promise<void> = Promise.resolve();
 
   constructor(namespace: string) {
     this.#namespace = namespace;
@@ -54,11 +56,11 @@ export class LossRules {
     });
     const counters = added.flatMap(([number]) => [`seen${number}`, `dropped${number}`]);
     await this.#nft(counters.map((name) => `add counter inet ${TABLE} ${name}\n`).join(''));
-    await this.#replace(new Map([...this.#active, ...added]));
+    await this.#change((active) => [...active, ...added]);
     return added.map(([number, drop]) => ({
       drop,
       counter: async () => await this.#count(number),
-      remove: async () => await this.#replace(new Map([...this.#active].filter(([other]) => other !== number))),
+      remove: async () => await this.#change((active) => active.filter(([other]) => other !== number)),
     }));
   }
 
@@ -85,7 +87,13 @@ export class LossRules {
 
   /** Ends all loss at once. */
   async clear(): Promise<void> {
-    await this.#replace(new Map());
+    await this.#change(() => []);
+  }
+
+  async #change(to: (active: readonly (readonly [number, Drop])[]) => readonly (readonly [number, Drop])[]) {
+    const change = this.#changes.then(async () => await this.#replace(new Map(to([...this.#active]))));
+    this.#changes = change.catch(() => undefined);
+    await change;
   }
 
   async #replace(active: ReadonlyMap<number, Drop>): Promise<void> {
@@ -104,15 +112,16 @@ export class LossRules {
     this.#active = active;
   }
 
+  /** Both counters by one reading: a packet between two readings would be seen and not dropped. */
   async #count(number: number): Promise<DropCount> {
-    const packets = async (name: string): Promise<number> => {
-      const text = await run(['ip', 'netns', 'exec', this.#namespace, 'nft', 'list', 'counter', 'inet', TABLE, name]);
-      const found = /packets (\d+)/.exec(text)?.[1];
+    const text = await run(['ip', 'netns', 'exec', this.#namespace, 'nft', 'list', 'counters', 'table', 'inet', TABLE]);
+    const packets = (name: string): number => {
+      const found = new RegExp(`counter ${name} \\{\\s*packets (\\d+)`).exec(text)?.[1];
       if (found === undefined) throw new Error(`nft counter ${name}: no figure in ${text}`);
       return Number(found);
     };
-    const droppedPackets = await packets(`dropped${number}`);
-    const seenPackets = await packets(`seen${number}`);
+    const droppedPackets = packets(`dropped${number}`);
+    const seenPackets = packets(`seen${number}`);
     return { seenPackets, droppedPackets, lossRatio: seenPackets === 0 ? 0 : droppedPackets / seenPackets };
   }
 

@@ -69,9 +69,9 @@ async function play(lab: Lab, { place, begin }: Place): Promise<void> {
     lab.check(`the verdict names ${place}`, named !== undefined && isOpen, values);
     lab.check('nobody else is accused', watch.accusedBut(place).length === 0, { accused: watch.accusedBut(place) });
     lab.check(
-      'the direction is unknown',
-      watch.seen.every(({ direction }) => direction === 'unknown'),
-      {},
+      'the loss goes both ways, or its direction is unknown',
+      watch.seen.every(({ direction }) => direction === 'both' || direction === 'unknown'),
+      { seen: watch.seen.map(({ direction }) => direction) },
     );
     for (const rule of rules) {
       const { lossRatio, ...count } = await rule.counter();
