@@ -110,9 +110,14 @@ async function replay(file: string, configFile: string | undefined): Promise<voi
 }
 
 async function record(hubUrl: string, tokenFile: string, caFile: string | undefined, forText: string): Promise<void> {
+  const isClear = URL.canParse(hubUrl) && new URL(hubUrl).protocol === 'http:';
+  const isLoopback = isClear && /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(new URL(hubUrl).hostname);
   const forS = /^\d{1,5}$/.test(forText) ? Number(forText) : 0;
   const faults = [
     ...(/^https?:/.test(hubUrl) && URL.canParse(hubUrl) ? [] : [{ path: '--hub', message: 'expected http(s)://…' }]),
+    ...(isClear && !isLoopback
+      ? [{ path: '--hub', message: 'the token would go in clear: https, or http to this machine alone' }]
+      : []),
     ...(forS >= 1 && forS <= 86_400 ? [] : [{ path: '--for', message: 'expected 1 to 86400 seconds' }]),
     ...unreadableFile('--token-file', tokenFile),
     ...unreadableFile('--ca-file', caFile),

@@ -18,14 +18,16 @@ registerHooks({
   },
 });
 
-/** Lines and columns stay where they were. A copy ends with the hash of its source, so that an old one is not taken. */
+/** Lines and columns stay where they were. A copy ends with the hashes of its source and of itself, so that neither an old one nor a damaged one is taken. */
 function plainSource(url) {
   const source = readFileSync(new URL(url), 'utf8');
   const copy = new URL(COPIES + url.slice(ROOT.length));
-  const mark = `\n// of ${process.version} ${hash('sha256', source)}\n`;
+  const markOf = (text) => `\n// of ${process.version} ${hash('sha256', source)} ${hash('sha256', text)}\n`;
+  const markLength = markOf('').length;
   const kept = ifSystemLets(() => readFileSync(copy, 'utf8'));
-  if (kept?.endsWith(mark)) return kept;
-  const plain = stripTypeScriptTypes(source) + mark;
+  if (kept?.endsWith(markOf(kept.slice(0, -markLength)))) return kept;
+  const text = stripTypeScriptTypes(source);
+  const plain = text + markOf(text);
   ifSystemLets(() => {
     // In one step, since two threads or processes may do this at a time.
     const part = new URL(`${copy.href}.${process.pid}.${threadId}`);

@@ -55,7 +55,9 @@ export class MediaWatch {
 
   /** Looks for answered legs without reports; about once a second. */
   tick(): void {
-    this.#act(this.#media.tick(this.#deps.calls.legs(), this.#deps.nowMs()));
+    const legs = this.#deps.calls.legs();
+    this.#media.keepOnly(legs);
+    this.#act(this.#media.tick(legs, this.#deps.nowMs()));
   }
 
   /** Events may have been missed. */

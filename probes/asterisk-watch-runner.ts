@@ -31,6 +31,8 @@ export class AsteriskWatch {
   readonly #deps: AsteriskWatchDeps;
   #version: string | undefined;
   #wasConnected = false;
+  /** Asterisk has told its channels on this connection. */
+  #areCallsKnown = false;
   #isAnnounced = false;
   #isFullyBooted = false;
   /** Counts comings and goings, so that an answer of a connection that is gone is recognised. */
@@ -47,9 +49,9 @@ export class AsteriskWatch {
     return this.#version;
   }
 
-  /** Provider legs up or being set up, both ways; undefined while Asterisk cannot be heard: unknown, not none (rule 2). */
+  /** Provider legs up or being set up, both ways; undefined while Asterisk has not told its channels: unknown, not none (rule 2). */
   get liveLegs(): number | undefined {
-    return this.#isAnnounced ? this.#deps.calls.liveLegs : undefined;
+    return this.#areCallsKnown ? this.#deps.calls.liveLegs : undefined;
   }
 
   #take(state: AmiState): void {
@@ -65,6 +67,7 @@ export class AsteriskWatch {
     this.#deps.media.markGap();
     this.#version = undefined;
     this.#isAnnounced = false;
+    this.#areCallsKnown = false;
     this.#isFullyBooted = false;
     this.#deps.calls.markGap();
     if (!this.#wasConnected) return;
@@ -102,6 +105,7 @@ export class AsteriskWatch {
       if (connection !== this.#connection) return;
       const at = { nowMs: clock.nowMs(), epochMs: clock.epochMs() };
       for (const finding of calls.reconcile(channels.items, at)) this.#deps.onFinding(finding);
+      this.#areCallsKnown = true;
     } catch (cause) {
       if (!(cause instanceof AmiError)) throw cause;
       this.#deps.onFault('asterisk', cause);

@@ -275,7 +275,7 @@ export async function startProbe(
     control.learn({ kind: 'tick' });
     duties.tick();
     testCalls.tick();
-    mesh.setLiveCalls(calls.liveLegs);
+    mesh.setLiveCalls(watch.liveLegs ?? config.mesh.yieldAtCalls);
   }, TICK_MS);
   const drift = setInterval(() => {
     control.checkDrift();

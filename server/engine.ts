@@ -17,7 +17,7 @@ import { declaredPaths, type Fleet } from './fleet.ts';
 import { evidenceScope } from './paths/evidence-scope.ts';
 import type { PathDuties } from './paths/path-duty.ts';
 import type { PathHealth } from './paths/path-health.ts';
-import { splitPathKey } from './paths/path-key.ts';
+import { pbxOfKey, splitPathKey } from './paths/path-key.ts';
 import type { PathPolicy } from './paths/path-policy.ts';
 import type { PathSight } from './paths/path-sight.ts';
 import type { PathSnapshot } from './paths/path-snapshot.ts';
@@ -260,14 +260,15 @@ export class Engine {
   /** {@link memory} in portions of some PBXs each, every one as of when it is asked for. */
   *memoryPortions(nowMs: () => number): Iterable<EngineMemory> {
     const names = new Set([...this.#pbxes.keys(), ...Object.keys(this.#routes.memory.pbxes)]);
-    let waiting = this.#paths.waiting();
+    const waiting = Map.groupBy(this.#paths.waiting(), ({ key }) => pbxOfKey(key));
+    for (const pbx of waiting.keys()) names.add(pbx);
     for (const pbxes of portions([...names], PORTION_PBXES)) {
       const { format, pbxes: planned, recentFlips } = this.#routes.memory;
       const known = pbxes.flatMap((pbx) => [[pbx, this.#pbxes.get(pbx)] as const]);
       yield {
         paths: {
           format: 'trunkward-paths-1',
-          paths: [...waiting, ...pbxes.flatMap((pbx) => this.#paths.remembrances(pbx, nowMs()))],
+          paths: pbxes.flatMap((pbx) => [...(waiting.get(pbx) ?? []), ...this.#paths.remembrances(pbx, nowMs())]),
         },
         planner: {
           format,
@@ -276,7 +277,6 @@ export class Engine {
         },
         declared: new Map(known.flatMap(([pbx, state]) => (state ? [[pbx, declaredIn(state)] as const] : []))),
       };
-      waiting = [];
     }
   }
 

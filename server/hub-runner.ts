@@ -26,7 +26,7 @@ import { PassRunner } from './pass-runner.ts';
 import type { PlanRunner } from './plan-runner.ts';
 import { greeted, neverSeen, type ProbeStatus } from './probe-status.ts';
 import { QualityRunner } from './quality-runner.ts';
-import { understoodRoute } from './read-back-route.ts';
+import { routesAfter } from './read-back-route.ts';
 import type { PlannedRoute } from './routing/route-plan.ts';
 import type { Steps } from './steps.ts';
 import type { Store } from './store/database-store.ts';
@@ -185,11 +185,8 @@ export class HubRunner implements ProbeHandlers {
   onPlanResult(pbx: string, frame: PlanResultFrame): void {
     this.#parts.metrics.count('framesReceived', { type: 'plan-result' });
     this.#parts.plans.result(pbx, frame);
-    const readBack = new Map((this.#parts.engine.routesReadBack(pbx) ?? []).map((route) => [route.class, route]));
-    for (const { class: name, readBack: raw } of frame.results) {
-      if (raw !== undefined) readBack.set(name, understoodRoute(name, raw));
-    }
-    this.#parts.engine.readBack(pbx, [...readBack.values()]);
+    const { engine } = this.#parts;
+    engine.readBack(pbx, routesAfter(engine.routesReadBack(pbx) ?? [], frame));
     this.#passes.soon();
   }
 
@@ -251,20 +248,27 @@ export class HubRunner implements ProbeHandlers {
   *#follow(pass: PassResult, beganAtMs: number): Steps<void> {
     const { lines, onPass, plans, traces } = this.#parts;
     for (const effect of pass.verdictEffects) {
-      this.#verdicts.tell(effect, beganAtMs);
-      traces.verdict(effect, pass.healths);
-      yield;
+      yield* this.#stage('verdict', () => this.#verdicts.tell(effect, beganAtMs));
+      yield* this.#stage('trace order', () => traces.verdict(effect, pass.healths));
     }
-    this.#verdicts.passed(pass.openVerdicts, beganAtMs);
-    traces.passed(pass.healths);
+    yield* this.#stage('verdict', () => this.#verdicts.passed(pass.openVerdicts, beganAtMs));
+    yield* this.#stage('trace order', () => traces.passed(pass.healths));
+    yield* this.#stage('line order', () => lines.passed(pass.healths, pass.openVerdicts));
+    yield* this.#stage('panic', () => this.#tellPanic(pass.routes, beganAtMs));
+    yield* this.#stage('plan', () => plans.takeSteps(pass.routes, pass.flips));
+    yield* this.#stage('view', () => onPass(pass));
+    yield* this.#stage('quality', () => this.#quality.passed(beganAtMs));
+  }
+
+  /** One thing that follows from a pass. A fault in it costs nothing else: the engine has decided and will not say it again. */
+  *#stage(place: string, work: () => Steps<void> | void): Steps<void> {
+    try {
+      const steps = work();
+      if (steps) yield* steps;
+    } catch (cause) {
+      this.#parts.onFault(place, cause);
+    }
     yield;
-    lines.passed(pass.healths, pass.openVerdicts);
-    yield;
-    this.#tellPanic(pass.routes, beganAtMs);
-    yield;
-    yield* plans.takeSteps(pass.routes, pass.flips);
-    yield* onPass(pass);
-    this.#quality.passed(beganAtMs);
   }
 
   #sick(): ReadonlySet<string> {

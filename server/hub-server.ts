@@ -39,6 +39,7 @@ import { PassNews } from './pass-news.ts';
 import { callSheet } from './paths/quality/call-sheet.ts';
 import { PlanRunner } from './plan-runner.ts';
 import { Recorder } from './replay/recorder-server.ts';
+import { classMode } from './routing/plan-class.ts';
 import { shutDown } from './shutdown.ts';
 import type { Steps } from './steps.ts';
 import { openStore, type Store } from './store/database-store.ts';
@@ -110,6 +111,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     planValidMs: config.routing.planValidMs,
     fence: () => fence,
     isStopped: () => modes.isStopped,
+    modeOf: (pbx, name) => classMode(modes.of(pbx), name),
     send: (pbx, frame) => probes.send(pbx, frame),
     onFault,
   });

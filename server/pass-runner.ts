@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { PbxModes } from '../wire/plan.ts';
 import type { Engine, PassResult } from './engine.ts';
 import type { HubMetrics } from './metrics/registry-server.ts';
-import type { Steps } from './steps.ts';
+import { finish, type Steps } from './steps.ts';
 
 /** What passes are made with. */
 export type PassParts = {
@@ -27,7 +27,7 @@ export class PassRunner {
   readonly #parts: PassParts;
   #waiting: (() => void)[] = [];
   #isDue = false;
-  #isRunning = false;
+  #running: { readonly steps: Steps<void>; readonly waiting: readonly (() => void)[] } | undefined;
   #isStopped = false;
   #latest: PassResult | undefined;
 
@@ -44,7 +44,7 @@ export class PassRunner {
   soon(): void {
     if (this.#isDue || this.#isStopped) return;
     this.#isDue = true;
-    if (!this.#isRunning) setImmediate(() => this.#begin());
+    if (!this.#running) setImmediate(() => this.#begin());
   }
 
   /** A pass that begins after this call. Settles when it is over and carried out, or when passes are stopped. */
@@ -56,20 +56,33 @@ export class PassRunner {
     });
   }
 
-  /** Makes no further pass; one under way is left where it is. */
+  /**
+   * Makes no further pass. One under way is finished in one go: what the engine has decided is told and journaled before its
+   * memory is saved (safety rules 7 and 9).
+   */
   stop(): void {
+    if (this.#isStopped) return;
     this.#isStopped = true;
-    for (const resolve of this.#waiting) resolve();
+    const running = this.#running;
+    this.#running = undefined;
+    if (running) {
+      try {
+        finish(running.steps);
+      } catch (cause) {
+        this.#parts.onFault('pass', cause);
+      }
+    }
+    for (const resolve of [...(running?.waiting ?? []), ...this.#waiting]) resolve();
     this.#waiting = [];
   }
 
   #begin(): void {
     if (this.#isStopped) return;
     this.#isDue = false;
-    this.#isRunning = true;
-    const waiting = this.#waiting;
+    const steps = this.#pass();
+    this.#running = { steps, waiting: this.#waiting };
     this.#waiting = [];
-    this.#slice(this.#pass(), 0, waiting);
+    this.#slice(steps, 0);
   }
 
   *#pass(): Steps<void> {
@@ -81,7 +94,7 @@ export class PassRunner {
     yield* follow(pass, beganAtMs);
   }
 
-  #slice(steps: Steps<void>, spentMs: number, waiting: readonly (() => void)[]): void {
+  #slice(steps: Steps<void>, spentMs: number): void {
     if (this.#isStopped) return;
     const beganAtMs = performance.now();
     let isOver = false;
@@ -95,11 +108,12 @@ export class PassRunner {
     const tookMs = performance.now() - beganAtMs;
     this.#parts.metrics.observe('enginePassSliceSeconds', tookMs / 1000);
     if (!isOver) {
-      setImmediate(() => this.#slice(steps, spentMs + tookMs, waiting));
+      setImmediate(() => this.#slice(steps, spentMs + tookMs));
       return;
     }
     this.#parts.metrics.observe('enginePassSeconds', (spentMs + tookMs) / 1000);
-    this.#isRunning = false;
+    const waiting = this.#running?.waiting ?? [];
+    this.#running = undefined;
     for (const resolve of waiting) resolve();
     if (this.#isDue) setImmediate(() => this.#begin());
   }

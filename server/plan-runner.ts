@@ -1,4 +1,5 @@
 import type { HubFrame } from '../wire/hub-frames.ts';
+import type { Mode } from '../wire/plan.ts';
 import type { PlanResultFrame } from '../wire/probe-frames.ts';
 import { StoreError } from './errors.ts';
 import { flipEntry, planEntry, planResultEntry } from './hub-entries.ts';
@@ -30,6 +31,8 @@ export type PlanRunnerDeps = {
   readonly fence: () => number;
   /** The global stop switch: nothing is issued or sent while it is on. */
   readonly isStopped: () => boolean;
+  /** Routing mode of a class as it is now: what was planned under another is left to the pass that the change asked for. */
+  readonly modeOf: (pbx: string, className: string) => Mode;
   readonly send: (pbx: string, frame: HubFrame) => boolean;
   readonly onFault: (place: string, cause: unknown) => void;
 };
@@ -70,7 +73,8 @@ export class PlanRunner {
     let count = 0;
     for (const [pbx, own] of this.#routes) {
       if (this.#deps.isStopped()) return;
-      this.#advance(pbx, own);
+      if (own.every((route) => this.#deps.modeOf(pbx, route.class) === route.mode)) this.#advance(pbx, own);
+      else this.#pendingFlips.delete(pbx);
       count += 1;
       if (count % STEP_PBXES === 0) yield;
     }

@@ -34,19 +34,26 @@ export class EvidenceRunner {
     const { onFault, store, watched } = this.#deps;
     const { verdictId } = verdict;
     const context = verdictContext(verdict, watched(), nowMs);
-    const before = this.#watches.get(verdictId);
-    const untilMs = kind === 'verdict-cleared' ? nowMs + WATCH_TAIL_MS : Number.POSITIVE_INFINITY;
-    const watch = watchOf(context, before, untilMs);
-    this.#watches.set(verdictId, watch);
-    const minuteStartMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
-    if (before === undefined) {
-      for (let ago = MEDIA_LEAD_MINUTES; ago > 1; ago -= 1) this.#keepMedia(watch, minuteStartMs - ago * MINUTE_MS);
-    }
+    if (verdict.symptom === 'loss') this.#watch(verdictId, context, kind === 'verdict-cleared', nowMs);
     return () => {
       store.evidence
         .addContext(verdictId, verdict.updatedAtMs, context)
         .catch((cause: unknown) => onFault('evidence', cause));
     };
+  }
+
+  /** Of a path that is not measured, for months perhaps, there is nothing to keep by the minute. */
+  #watch(verdictId: string, context: ReturnType<typeof verdictContext>, isCleared: boolean, nowMs: number): void {
+    const before = this.#watches.get(verdictId);
+    const untilMs = isCleared ? nowMs + WATCH_TAIL_MS : Number.POSITIVE_INFINITY;
+    const watch = watchOf(context, before, untilMs);
+    this.#watches.set(verdictId, watch);
+    const minuteStartMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+    if (before === undefined) {
+      for (let ago = MEDIA_LEAD_MINUTES; ago > 1; ago -= 1) {
+        this.#keepMedia(watch.media, minuteStartMs - ago * MINUTE_MS);
+      }
+    }
   }
 
   /** Keys of paths whose every minute is wanted now. */
@@ -57,10 +64,11 @@ export class EvidenceRunner {
 
   /** A minute is over: keeps the media of the one before, of which every report has come by now. */
   closeMinute(minuteStartMs: number): void {
-    for (const watch of this.#watches.values()) this.#keepMedia(watch, minuteStartMs - MINUTE_MS);
+    const media = new Map([...this.#watches.values()].flatMap((watch) => [...watch.media]));
+    if (media.size > 0) this.#keepMedia(media, minuteStartMs - MINUTE_MS);
   }
 
-  #keepMedia({ media }: Watch, minuteStartMs: number): void {
+  #keepMedia(media: Watch['media'], minuteStartMs: number): void {
     const { counts, onFault, store } = this.#deps;
     const minutes = mediaMinute(media, counts, minuteStartMs);
     if (minutes.length === 0) return;

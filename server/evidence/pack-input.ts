@@ -122,8 +122,9 @@ const LEAD_MS = 1_800_000;
 const TAIL_MS = 900_000;
 /** Most minutes of all paths together: a pack stays a file that can be mailed, and is made in a moment. */
 const MAX_MINUTES = 5000;
-/** Most quarters of an hour of one path: ten days. */
+/** Most quarters of an hour of one path: ten days. Of all paths together: a pack is written in one go. */
 const MAX_QUARTERS = 960;
+const MAX_QUARTERS_IN_ALL = 20_000;
 
 /**
  * The time that a pack looks at, in whole minutes.
@@ -134,7 +135,8 @@ export function packTime({ clearedAtMs, openedAtMs }: KeptVerdict, paths: number
   const fromEpochMs = Math.floor((openedAtMs - LEAD_MS) / MINUTE_MS) * MINUTE_MS;
   const endMs = Math.min(nowMs, (clearedAtMs ?? nowMs) + TAIL_MS);
   const wantedMs = Math.ceil(Math.max(endMs, openedAtMs) / MINUTE_MS) * MINUTE_MS;
-  const toEpochMs = Math.min(wantedMs, fromEpochMs + MAX_QUARTERS * QUARTER_MS);
+  const quarters = Math.min(MAX_QUARTERS, Math.max(96, Math.floor(MAX_QUARTERS_IN_ALL / Math.max(1, paths))));
+  const toEpochMs = Math.min(wantedMs, fromEpochMs + quarters * QUARTER_MS);
   const affordedMs = fromEpochMs + Math.max(1, Math.floor(MAX_MINUTES / Math.max(1, paths))) * MINUTE_MS;
   const minutesToEpochMs = affordedMs < toEpochMs ? Math.floor(affordedMs / QUARTER_MS) * QUARTER_MS : toEpochMs;
   return { fromEpochMs, minutesToEpochMs, toEpochMs };

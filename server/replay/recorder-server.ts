@@ -2,12 +2,16 @@ import { Readable } from 'node:stream';
 import type { HelloFrame, ProbeFrame } from '../../wire/probe-frames.ts';
 import type { HubConfig } from '../config-schema.ts';
 import type { ProbeHandlers } from '../ingest/probe-server.ts';
+import { routesAfter } from '../read-back-route.ts';
 import { headerLine, type RecordedLine, recordedLine } from './recording-line.ts';
 
 /** Recordings that may run at once. */
 const MAX_RECORDINGS = 2;
 /** Text that may wait for a reader, in characters: some seconds of a large fleet. Past it the recording ends. */
 const MAX_WAITING = 64 * 1024 * 1024;
+
+/** Time that a reader has to take what is left once a hub ends. */
+const LAST_READ_MS = 2000;
 
 type Recording = { readonly stream: Readable; readonly timer: NodeJS.Timeout };
 
@@ -19,7 +23,10 @@ export class Recorder {
   readonly #config: HubConfig;
   readonly #nowMs: () => number;
   readonly #hellos = new Map<string, HelloFrame>();
+  /** Those that frames go to. */
   readonly #recordings = new Set<Recording>();
+  /** Those whose reader is not done; an ended one may still be read. */
+  readonly #streams = new Set<Readable>();
 
   constructor(config: HubConfig, nowMs: () => number) {
     this.#config = config;
@@ -28,7 +35,7 @@ export class Recorder {
 
   /** How many recordings run. */
   get count(): number {
-    return this.#recordings.size;
+    return this.#streams.size;
   }
 
   /**
@@ -38,13 +45,15 @@ export class Recorder {
    *   every probe that is connected. Ends after its time; with an error where its reader does not keep up.
    */
   begin(forMs: number): Readable | undefined {
-    if (this.#recordings.size >= MAX_RECORDINGS) return undefined;
+    if (this.#streams.size >= MAX_RECORDINGS) return undefined;
     const stream = new Readable({ read: () => undefined, encoding: 'utf8', highWaterMark: MAX_WAITING });
-    const recording: Recording = { stream, timer: setTimeout(() => stream.push(null), forMs) };
+    const recording: Recording = { stream, timer: setTimeout(() => this.#end(recording), forMs) };
     this.#recordings.add(recording);
+    this.#streams.add(stream);
     stream.once('close', () => {
       clearTimeout(recording.timer);
       this.#recordings.delete(recording);
+      this.#streams.delete(stream);
     });
     stream.push(`${headerLine(this.#config)}\n`);
     for (const [pbx, frame] of this.#hellos) stream.push(this.#line({ pbx, frame }));
@@ -70,6 +79,11 @@ export class Recorder {
       },
       onPlanResult: (pbx, frame) => {
         this.#tell(pbx, frame);
+        const hello = this.#hellos.get(pbx);
+        if (hello?.plan) {
+          const plan = { ...hello.plan, routes: [...routesAfter(hello.plan.routes, frame)] };
+          this.#hellos.set(pbx, { ...hello, plan });
+        }
         handlers.onPlanResult(pbx, frame);
       },
       onReadBack: (pbx, frame) => {
@@ -94,9 +108,20 @@ export class Recorder {
     };
   }
 
-  /** Ends every recording. */
+  /** Ends every recording; a reader that does not take what is left within two seconds is cut off. */
   close(): void {
-    for (const { stream } of this.#recordings) stream.push(null);
+    for (const recording of this.#recordings) this.#end(recording);
+    for (const stream of this.#streams) {
+      const timer = setTimeout(() => stream.destroy(), LAST_READ_MS);
+      stream.once('close', () => clearTimeout(timer));
+    }
+  }
+
+  /** No frame may follow the end: it would cost the reader what it has not read yet. */
+  #end(recording: Recording): void {
+    clearTimeout(recording.timer);
+    this.#recordings.delete(recording);
+    recording.stream.push(null);
   }
 
   #tell(pbx: string, frame: ProbeFrame): void {

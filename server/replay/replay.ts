@@ -1,5 +1,5 @@
-import type { PbxModes, ReadBackRoute } from '../../wire/plan.ts';
-import type { EventFrame, PlanResultFrame, ProbeFrame } from '../../wire/probe-frames.ts';
+import type { PbxModes } from '../../wire/plan.ts';
+import type { EventFrame, ProbeFrame } from '../../wire/probe-frames.ts';
 import { assignPolicy } from '../assign/assign-policy.ts';
 import { pathDuties } from '../assign/assignment-view.ts';
 import type { HubConfig } from '../config-schema.ts';
@@ -8,7 +8,7 @@ import { Engine, type PassResult } from '../engine.ts';
 import { enginePolicy } from '../engine-policy.ts';
 import { buildFleet } from '../fleet.ts';
 import { configuredModes, resolveModes } from '../mode-resolution.ts';
-import { understoodRoute } from '../read-back-route.ts';
+import { routesAfter } from '../read-back-route.ts';
 import type { FlipProposal } from '../routing/route-plan.ts';
 import type { RecordedLine } from './recording-line.ts';
 import { ReplayedDuties } from './replayed-duties.ts';
@@ -143,11 +143,3 @@ export class Replay {
 }
 
 const NOTHING_ACTS = resolveModes([], false, { pbx: '', site: '', classes: [] });
-
-function routesAfter(before: readonly ReadBackRoute[], { results }: PlanResultFrame): readonly ReadBackRoute[] {
-  const routes = new Map(before.map((route) => [route.class, route]));
-  for (const { class: name, readBack } of results) {
-    if (readBack !== undefined) routes.set(name, understoodRoute(name, readBack));
-  }
-  return [...routes.values()];
-}

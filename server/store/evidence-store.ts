@@ -34,10 +34,20 @@ export class EvidenceStore {
     this.#database = database;
   }
 
-  /** Keeps what stood beside a verdict; the verdict must be on disk. */
+  /** Keeps what stood beside a verdict, which must be on disk: of each the first and the newest, as {@link contexts} reads them. */
   async addContext(verdictId: string, atEpochMs: number, context: Json): Promise<void> {
     const row = { verdict_id: verdictId, at_epoch_ms: wholeMs(atEpochMs), context: jsonText(context) };
-    await this.#database.write([build.insertInto('verdict_contexts').values(row).compile()]);
+    const own = build.selectFrom('verdict_contexts').select('id').where('verdict_id', '=', verdictId);
+    const kept = own.orderBy('id', 'desc').limit(MAX_CONTEXTS - 1);
+    await this.#database.write([
+      build.insertInto('verdict_contexts').values(row).compile(),
+      build
+        .deleteFrom('verdict_contexts')
+        .where('verdict_id', '=', verdictId)
+        .where('id', 'not in', kept)
+        .where('id', '>', own.orderBy('id', 'asc').limit(1))
+        .compile(),
+    ]);
   }
 
   /** Contexts of a verdict, oldest first, at most {@link MAX_CONTEXTS}: the first, and the newest where there are more. */

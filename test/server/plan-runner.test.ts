@@ -8,6 +8,7 @@ import type { FlipProposal, PlannedRoute } from '../../server/routing/route-plan
 import { openStore, type Store, type StoreOptions } from '../../server/store/database-store.ts';
 import { RETENTION_POLICY } from '../../server/store/retention-store.ts';
 import type { HubFrame } from '../../wire/hub-frames.ts';
+import type { Mode } from '../../wire/plan.ts';
 import type { PlanResultFrame } from '../../wire/probe-frames.ts';
 import { handClock, temporaryFile, until } from './store/store-fixture.ts';
 
@@ -64,7 +65,11 @@ async function runnerFor(options: Partial<StoreOptions> = {}) {
   const metrics = new HubMetrics();
   const onFault = (place: string, cause: unknown) => faults.push(`${place}: ${String(cause)}`);
   const sent: { frame: HubFrame; journaled: number }[] = [];
-  const probe = { isConnected: true, isStopped: false };
+  const probe: { isConnected: boolean; isStopped: boolean; mode: Mode } = {
+    isConnected: true,
+    isStopped: false,
+    mode: 'enforce',
+  };
   const journal = new JournalRunner(store, metrics, () => undefined, onFault);
   const plans = new PlanRunner({
     store,
@@ -74,6 +79,7 @@ async function runnerFor(options: Partial<StoreOptions> = {}) {
     planValidMs: 60_000,
     fence: () => 3,
     isStopped: () => probe.isStopped,
+    modeOf: () => probe.mode,
     send: (_pbx, frame) => {
       if (probe.isConnected) sent.push({ frame, journaled: journal.latest.length });
       return probe.isConnected;
@@ -126,8 +132,19 @@ describe('a plan on its way', () => {
     expect(await kinds(store)).toEqual(['flip', 'flip']);
   });
 
+  it('neither sends nor journals a flip that was planned before a person set the PBX to observe (rule 7)', async () => {
+    const { plans, probe, sent, journal } = await runnerFor();
+    probe.mode = 'observe';
+    plans.take([route('hard-down')], [flip()]);
+    probe.mode = 'enforce';
+    plans.take([], []);
+    journal.write({ kind: 'note', actor: 'hub', sentence: 'later' });
+    expect({ sent, flips: journal.latest.filter(({ kind }) => kind === 'flip') }).toEqual({ sent: [], flips: [] });
+  });
+
   it('in observe mode is a proposal in the journal and nothing else (rule 7)', async () => {
-    const { plans, sent, store } = await runnerFor();
+    const { plans, probe, sent, store } = await runnerFor();
+    probe.mode = 'observe';
     plans.take([route('hard-down', { mode: 'observe' })], [flip({ mode: 'observe' })]);
     await until(async () => (await kinds(store)).length === 1);
     expect(await kinds(store)).toEqual(['flip-proposed']);

@@ -7,6 +7,9 @@ export type HubAnswer<Body> =
 /** What to ask for: a path of the API, relative to the page, and its query. */
 export type HubQuestion = { readonly path: string; readonly query: Readonly<Record<string, string>> };
 
+/** A hub that hangs must not leave old figures standing as if they were new. */
+const ANSWER_WITHIN_MS = 10_000;
+
 /** Asks the hub by GET. Never rejects. The answer is taken for what it says it is: the page trusts its own hub. */
 export async function askHub<Body>(
   { path, query }: HubQuestion,
@@ -18,7 +21,11 @@ export async function askHub<Body>(
   url.search = new URLSearchParams(query).toString();
   try {
     const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
-    const response = await fetch(url, { signal, cache: 'no-store', ...(headers && { headers }) });
+    const response = await fetch(url, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+      cache: 'no-store',
+      ...(headers && { headers }),
+    });
     if (response.status === 404) return { kind: 'none' };
     if (!response.ok) return { kind: 'failed', why: `the hub answered ${response.status}` };
     return { kind: 'body', body: (await response.json()) as Body };

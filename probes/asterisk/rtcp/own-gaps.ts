@@ -1,10 +1,12 @@
 import { packetsBetweenReports, type SenderCount } from './sender-count.ts';
-import type { StreamFigures, StreamState } from './stream-deltas.ts';
+import { advanceBetween, type StreamFigures, type StreamState } from './stream-deltas.ts';
 
 /** What is known of the holes in the sequence numbers that this PBX sends. */
 export type OwnGaps = {
   readonly sourceSsrc: number;
-  readonly baseHighest: number;
+  /** Highest number of the last report, and how far it has gone on since the base; a wrap does not show in the sum. */
+  readonly highest: number;
+  readonly advanced: number;
   readonly basePackets: number;
   /** When the base was, by our own clock as RTCP tells it; undefined where that is not known, or the base is settled. */
   readonly baseMomentUnits: number | undefined;
@@ -41,18 +43,27 @@ export function withoutOwnGaps(
   const { extendedHighest, senderPackets, sourceSsrc } = stream;
   if (senderPackets === undefined) return { gaps: undefined, figures: undefined };
   if (gaps === undefined || gaps.sourceSsrc !== sourceSsrc) {
-    const base = { baseHighest: extendedHighest, basePackets: senderPackets, baseMomentUnits: momentUnits };
-    const fresh = { sourceSsrc, ...base, forgiven: 0, told: 0 };
-    return { gaps: fresh, figures: undefined };
+    return { gaps: freshGaps(stream, senderPackets, momentUnits), figures: undefined };
   }
-  if (figures === undefined || figures.isSilent) return { gaps, figures };
-  const holes = extendedHighest - gaps.baseHighest - (senderPackets - gaps.basePackets) - SLACK_PACKETS;
+  const advance = advanceBetween(gaps.highest, extendedHighest);
+  if (advance === undefined) return { gaps: freshGaps(stream, senderPackets, momentUnits), figures };
+  const gone = { ...gaps, highest: extendedHighest, advanced: gaps.advanced + advance };
+  if (figures === undefined || figures.isSilent) return { gaps: gone, figures };
+  const holes = gone.advanced - (senderPackets - gaps.basePackets) - SLACK_PACKETS;
   const told = gaps.told + figures.lost;
   const taken = Math.min(Math.max(0, holes) - gaps.forgiven, Math.max(0, told), figures.expected);
   return {
-    gaps: { ...gaps, forgiven: gaps.forgiven + taken, told: told - taken },
+    gaps: { ...gone, forgiven: gaps.forgiven + taken, told: Math.max(0, told - taken) },
     figures: { ...figures, expected: figures.expected - taken, lost: figures.lost - taken },
   };
+}
+
+function freshGaps(
+  { extendedHighest, sourceSsrc }: StreamState,
+  basePackets: number,
+  baseMomentUnits: number | undefined,
+): OwnGaps {
+  return { sourceSsrc, highest: extendedHighest, advanced: 0, basePackets, baseMomentUnits, forgiven: 0, told: 0 };
 }
 
 /**

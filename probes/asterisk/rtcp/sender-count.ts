@@ -5,9 +5,8 @@ const MAX_PACKETS_PER_MS = 0.2;
 const NTP_UNITS_PER_MS = 65.536;
 /** Sender reports that are remembered: the other side may speak of one before the last. */
 const REMEMBERED_REPORTS = 4;
-/** Further than this from where the events stand, the other side's word on the time cannot be right. */
-const MAX_AHEAD_MS = 2000;
-const MAX_BEHIND_MS = 10_000;
+/** Further than this from where the events stand, the other side's word on the time cannot be right: some far ends never tell the delay. */
+const MAX_APART_MS = 1000;
 
 /** What a sender report said, by its sender's clock. */
 type CountAt = { readonly packets: number; readonly ntpUnits: number };
@@ -91,7 +90,7 @@ function packetsWhenHeard(count: SenderCount, atMs: number, heard: HeardReport):
   if (last === undefined || packetsPerMs === undefined) return undefined;
   const sinceLastMs = signed32(heard.ntpUnits - last.ntpUnits) / NTP_UNITS_PER_MS + heard.delayMs;
   const awayMs = sinceLastMs - (atMs - count.atMs);
-  if (awayMs > MAX_AHEAD_MS || awayMs < -MAX_BEHIND_MS) return undefined;
+  if (Math.abs(awayMs) > MAX_APART_MS) return undefined;
   const pairs = reports.slice(1).map((to, index) => ({ from: reports[index] ?? to, to }));
   const pair =
     pairs.find(({ to }) => sinceLastMs <= signed32(to.ntpUnits - last.ntpUnits) / NTP_UNITS_PER_MS) ?? pairs.at(-1);

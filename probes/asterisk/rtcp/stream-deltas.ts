@@ -101,8 +101,12 @@ function extended({ highestSequence, sequenceCycles }: ReportBlock): number {
   return sequenceCycles * 0x1_0000 + highestSequence;
 }
 
-/** How far the number went on; a fall that is a short way on past a wrap is one whose cycle was not counted. */
-function advanceBetween(before: number, after: number): number | undefined {
+/**
+ * How far an extended highest number went on; a fall that is a short way on past a wrap is one whose cycle was not counted.
+ *
+ * @returns undefined where the stream began anew: another fall, or a leap.
+ */
+export function advanceBetween(before: number, after: number): number | undefined {
   const advance = after - before;
   if (advance >= 0) return advance <= MAX_ADVANCE ? advance : undefined;
   const pastWrap = ((after & 0xffff) - (before & 0xffff) + 0x1_0000) % 0x1_0000;

@@ -126,6 +126,8 @@ function isSameStream(one: MeshTask, other: MeshTask): boolean {
 }
 
 function openSending(task: MeshTask, tag: string, key: SendingSession['key']): SendingSession {
+  const taken = new Set([...byTag.values()].flatMap((session) => (session.role === 'sender' ? [session.slot] : [])));
+  while (taken.has(nextSlot % data.sentCounts.length)) nextSlot += 1;
   const slot = nextSlot % data.sentCounts.length;
   nextSlot += 1;
   return new SendingSession({ task, tag, key, slot }, sendingHost, nowMs());

@@ -21,7 +21,9 @@ describe('the time that a pack looks at', () => {
     const span = packTime(openVerdict(), 100, OPENED + 30 * DAY_MS);
     expect(span.minutesToEpochMs % (15 * MINUTE_MS)).toBe(0);
     expect(span.minutesToEpochMs - span.fromEpochMs).toBeLessThanOrEqual(50 * MINUTE_MS);
-    expect(span.toEpochMs - span.fromEpochMs).toBe(10 * DAY_MS);
+    expect(span.toEpochMs - span.fromEpochMs).toBe(200 * 15 * MINUTE_MS);
+    const few = packTime(openVerdict(), 8, OPENED + 30 * DAY_MS);
+    expect(few.toEpochMs - few.fromEpochMs).toBe(10 * DAY_MS);
     expect(packTime(openVerdict(), 0, OPENED + DAY_MS).minutesToEpochMs).toBe(OPENED + DAY_MS);
   });
 });

@@ -33,7 +33,14 @@ describe('withoutOwnGaps', () => {
     expect(withoutOwnGaps(begun(), stream(1250, undefined), figures(250, 50))).toEqual({});
     const other = withoutOwnGaps(begun(), stream(9000, 650, 8), figures(250, 50));
     expect(other.figures).toBeUndefined();
-    expect(other.gaps).toMatchObject({ sourceSsrc: 8, baseHighest: 9000, basePackets: 650, forgiven: 0, told: 0 });
+    expect(other.gaps).toMatchObject({
+      sourceSsrc: 8,
+      highest: 9000,
+      advanced: 0,
+      basePackets: 650,
+      forgiven: 0,
+      told: 0,
+    });
   });
 
   it('leaves a silence alone: it is told by our own count already', () => {
@@ -68,6 +75,19 @@ describe('withoutOwnGaps', () => {
     const settled = settleBase(guessed, foldSenderCount(early, report(300, 10_000), 10_000, 0));
     expect(settled).toMatchObject({ basePackets: 250, baseMomentUnits: undefined });
     expect(withoutOwnGaps(settled, stream(1250, 450), figures(250, 50)).figures).toEqual(figures(205, 5));
+  });
+
+  it('goes on over a wrap whose cycle the far end did not count, and begins anew after a leap or a fall', () => {
+    const late = withoutOwnGaps(undefined, stream(65_500, 400), undefined).gaps;
+    const wrapped = withoutOwnGaps(late, stream(214, 610), figures(250, 50));
+    expect(wrapped.figures).toEqual(figures(215, 15));
+    for (const highest of [200_000, 10]) {
+      const anew = withoutOwnGaps(wrapped.gaps, stream(highest, 860), undefined);
+      expect(anew.gaps).toMatchObject({ highest, advanced: 0, basePackets: 860, forgiven: 0, told: 0 });
+      expect(withoutOwnGaps(anew.gaps, stream(highest + 250, 1110), figures(250, 25)).figures).toEqual(
+        figures(250, 25),
+      );
+    }
   });
 
   it('over a whole call all holes but the slack are taken off, whatever the intervals', () => {

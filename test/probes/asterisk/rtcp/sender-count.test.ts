@@ -52,7 +52,7 @@ describe('the count of a sender between its reports', () => {
     const late = report(begun, 450, 10_800, { madeAtMs: 10_000 });
     expect(packetsAt(late, 11_300, { ntpUnits: units(10_000), delayMs: 500 })).toBe(470);
     // A report that was made between our two speaks of the first.
-    expect(packetsAt(late, 10_900, { ntpUnits: units(5000), delayMs: 2500 })).toBe(350);
+    expect(packetsAt(late, 10_900, { ntpUnits: units(5000), delayMs: 4500 })).toBe(430);
     expect(packetsAt(late, 10_900, undefined)).toBe(453);
   });
 
@@ -61,6 +61,8 @@ describe('the count of a sender between its reports', () => {
     const count = report(begun, 500, 10_000, { madeAtMs: 10_000 });
     for (const heard of [
       { ntpUnits: units(10_000), delayMs: 65_000_000 },
+      // The delay since our report is never told: 0.
+      { ntpUnits: units(5000), delayMs: 0 },
       { ntpUnits: 0x3000_0000, delayMs: 0 },
       { ntpUnits: units(10_000) ^ 0x4000_0000, delayMs: 0 },
     ]) {
