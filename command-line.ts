@@ -111,7 +111,8 @@ async function replay(file: string, configFile: string | undefined): Promise<voi
 
 async function record(hubUrl: string, tokenFile: string, caFile: string | undefined, forText: string): Promise<void> {
   const isClear = URL.canParse(hubUrl) && new URL(hubUrl).protocol === 'http:';
-  const isLoopback = isClear && /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(new URL(hubUrl).hostname);
+  const { isLoopbackHost } = await import('./server/ingest/token-check.ts');
+  const isLoopback = isClear && isLoopbackHost(new URL(hubUrl).host);
   const forS = /^\d{1,5}$/.test(forText) ? Number(forText) : 0;
   const faults = [
     ...(/^https?:/.test(hubUrl) && URL.canParse(hubUrl) ? [] : [{ path: '--hub', message: 'expected http(s)://…' }]),

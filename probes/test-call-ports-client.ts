@@ -1,10 +1,12 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import type { Socket } from 'node:dgram';
+import { bindUdp } from './udp-bind-client.ts';
 
 /** Sockets of RTP and, one port above it, RTCP. @see RFC 3550 §11 */
 export type MediaPorts = { readonly rtp: Socket; readonly rtcp: Socket };
 
 const MAX_PAIR_TRIES = 20;
+
+const ignored = (): undefined => undefined;
 
 /**
  * Binds an even port and the one above it.
@@ -13,30 +15,15 @@ const MAX_PAIR_TRIES = 20;
  */
 export async function openMediaPorts(address: string): Promise<MediaPorts> {
   for (let attempt = 1; ; attempt += 1) {
-    const rtp = await bind(address, 0);
+    const rtp = await bindUdp(address, 0, ignored);
     const { port } = rtp.address();
     try {
       if (port % 2 === 1 || port === 65_534) throw Object.assign(new Error('odd port'), { code: 'EADDRINUSE' });
-      return { rtp, rtcp: await bind(address, port + 1) };
+      return { rtp, rtcp: await bindUdp(address, port + 1, ignored) };
     } catch (cause) {
       rtp.close();
       const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
       if (!isTaken || attempt >= MAX_PAIR_TRIES) throw cause;
     }
   }
-}
-
-function bind(address: string, port: number): Promise<Socket> {
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-  return new Promise((resolve, reject) => {
-    socket.once('error', (cause) => {
-      socket.close();
-      reject(cause);
-    });
-    socket.bind(port, address, () => {
-      socket.removeAllListeners('error');
-      socket.on('error', () => undefined);
-      resolve(socket);
-    });
-  });
 }

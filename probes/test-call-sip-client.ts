@@ -1,8 +1,8 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import type { Socket } from 'node:dgram';
 import { callDueAtMs, stepCall } from './measure/sip/invite-call.ts';
 import type { CallEffect, CallInput, CallState, CallStep } from './measure/sip/invite-state.ts';
 import { parseMessage } from './measure/sip/message.ts';
+import { bindUdp } from './udp-bind-client.ts';
 
 /** What a call asks of its surroundings. */
 export type CallLineDeps = {
@@ -49,19 +49,8 @@ export class CallLine {
    * @param port - 0 lets the system choose.
    * @throws the system's error where it cannot be bound.
    */
-  static open(address: string, port: number, deps: CallLineDeps): Promise<CallLine> {
-    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-    return new Promise((resolve, reject) => {
-      socket.once('error', (cause) => {
-        socket.close();
-        reject(cause);
-      });
-      socket.bind(port, address, () => {
-        socket.removeAllListeners('error');
-        socket.on('error', (cause) => deps.onFault('test call', cause));
-        resolve(new CallLine(socket, deps));
-      });
-    });
+  static async open(address: string, port: number, deps: CallLineDeps): Promise<CallLine> {
+    return new CallLine(await bindUdp(address, port, (cause) => deps.onFault('test call', cause)), deps);
   }
 
   get localPort(): number {

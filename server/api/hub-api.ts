@@ -4,6 +4,7 @@ import type { ShownTrace } from '../../wire/traces.ts';
 import type { EdgeView } from '../assign/assignment-view.ts';
 import type { MeshView } from '../assign/mesh-view.ts';
 import type { EvidencePack } from '../evidence/evidence-pack.ts';
+import type { JournalLine } from '../evidence/pack-input.ts';
 import type { KnownToken } from '../ingest/token-check.ts';
 import type { LivePicture } from '../live/live-server.ts';
 import type { CallSheet } from '../paths/quality/call-sheet.ts';
@@ -22,21 +23,7 @@ export type ModeOrder = {
 };
 
 /** One journal entry as the API gives it. */
-export type JournalRecord = {
-  readonly id: number;
-  readonly atEpochMs: number;
-  readonly kind: string;
-  readonly actor: string;
-  readonly sentence: string;
-  readonly scope: {
-    readonly site?: string;
-    readonly provider?: string;
-    readonly trunk?: string;
-    readonly pbx?: string;
-    readonly class?: string;
-  };
-  readonly detail: unknown;
-};
+export type JournalRecord = JournalLine & { readonly id: number };
 
 /** What to read of the journal: entries with an id below `before`, newest first. */
 export type JournalQuery = {

@@ -3,15 +3,9 @@ import type { AssignmentFrame, MeshDuty } from '../../wire/assignment.ts';
 import type { Measurement } from '../../wire/measurement.ts';
 import type { HelloFrame } from '../../wire/probe-frames.ts';
 import type { AssignPbx } from './asked-edge.ts';
-import { AskerBook } from './asker-book.ts';
 import { type AssignmentNote, assignmentNotes } from './assignment-changes.ts';
-import {
-  type AssignmentPlan,
-  type AssignPolicy,
-  NOTHING_ASSIGNED,
-  type PbxDuties,
-  planAssignments,
-} from './assignment-plan.ts';
+import type { AssignmentPlan, AssignPolicy, PbxDuties } from './assignment-plan.ts';
+import { Elections } from './elections.ts';
 
 /** What the runner needs from the outside. None of the callbacks may throw. */
 export type AssignDeps = {
@@ -29,12 +23,6 @@ export type AssignDeps = {
   readonly onNote: (note: AssignmentNote) => void;
 };
 
-/** No two elections within so long: probes that come together are assigned together. */
-const SETTLE_MS = 1000;
-
-/** The next election waits at least so many times as long as the last one took. */
-const REST_FACTOR = 10;
-
 const NO_DUTIES: PbxDuties = { options: [], testCalls: [] };
 const NO_MESH: readonly MeshDuty[] = [];
 
@@ -44,62 +32,54 @@ const NO_MESH: readonly MeshDuty[] = [];
  */
 export class AssignRunner {
   readonly #deps: AssignDeps;
-  readonly #book: AskerBook;
+  readonly #elections: Elections;
   /** By PBX: what was last sent on its present connection, and its text. */
   readonly #sent = new Map<
     string,
     { readonly duties: PbxDuties; readonly mesh: readonly MeshDuty[]; readonly text: string }
   >();
-  #plan: AssignmentPlan = NOTHING_ASSIGNED;
   #mesh: ReadonlyMap<string, readonly MeshDuty[]> = new Map();
-  #isDue = false;
-  #conditions = '';
-  #notBeforeMs = 0;
   #sick: ReadonlySet<string> = new Set();
   #fence: number;
   #version = 0;
 
   constructor(deps: AssignDeps) {
     this.#deps = deps;
-    this.#book = new AskerBook(deps.policy.siteOf);
+    this.#elections = new Elections(deps.policy, () => performance.now());
     this.#fence = deps.fence();
   }
 
   /** Who asks whom now. */
   get plan(): AssignmentPlan {
-    return this.#plan;
+    return this.#elections.plan;
   }
 
   /** A probe has said hello; what it had been sent before is forgotten, for its run may be another. */
   hello(pbx: string, hello: HelloFrame): void {
-    this.#book.hello(pbx, hello);
+    this.#elections.hello(pbx, hello);
     this.#sent.delete(pbx);
-    this.#isDue = true;
   }
 
   /** The welcome has been sent: what is known already may follow. */
   ready(pbx: string): void {
-    if (this.#plan.duties.has(pbx)) this.#send(pbx);
+    if (this.plan.duties.has(pbx)) this.#send(pbx);
   }
 
   /** It watches other targets now. */
   retarget(pbx: string, targets: HelloFrame['targets']): void {
-    this.#book.retarget(pbx, targets);
-    this.#isDue = true;
+    this.#elections.retarget(pbx, targets);
   }
 
   /** Its connection is gone. */
   gone(pbx: string): void {
-    this.#book.gone(pbx, this.#deps.nowMs());
+    this.#elections.gone(pbx, this.#deps.nowMs());
     this.#sent.delete(pbx);
   }
 
   /** Looks for the PBX's own qualify in a batch, and for what its streams met unless its instrument is sick. */
   measured(pbx: string, measurements: readonly Measurement[]): void {
     if (!this.#sick.has(pbx)) this.#deps.meshMeasured?.(pbx, measurements, this.#deps.nowMs());
-    for (const measurement of measurements) {
-      if (measurement.kind === 'qualify' && this.#book.qualify(pbx, measurement)) this.#isDue = true;
-    }
+    this.#elections.measured(pbx, measurements);
   }
 
   /**
@@ -110,32 +90,22 @@ export class AssignRunner {
   tick(sick: ReadonlySet<string>): void {
     const nowMs = this.#deps.nowMs();
     this.#sick = sick;
-    for (const pbx of this.#deps.policy.siteOf.keys()) this.#book.sickness(pbx, sick.has(pbx), nowMs);
-    const conditions = this.#book.conditions(nowMs);
-    if (conditions !== this.#conditions) this.#isDue = true;
-    this.#conditions = conditions;
-    if (this.#isDue && nowMs >= this.#notBeforeMs) this.#elect(nowMs);
+    const before = this.#elections.tick(sick, nowMs);
+    if (before) {
+      this.#deps.onPlan(this.plan);
+      for (const note of assignmentNotes(before, this.plan)) this.#deps.onNote(note);
+    }
     const { mesh } = this.#deps;
-    if (mesh) this.#mesh = mesh(this.#book.input(nowMs).pbxes, nowMs);
+    if (mesh) this.#mesh = mesh(this.#elections.pbxes(nowMs), nowMs);
     if (this.#fence !== this.#deps.fence()) {
       this.#fence = this.#deps.fence();
       this.#sent.clear();
     }
-    for (const pbx of this.#plan.duties.keys()) this.#send(pbx);
-  }
-
-  #elect(nowMs: number): void {
-    this.#isDue = false;
-    const beganAtMs = performance.now();
-    const before = this.#plan;
-    this.#plan = planAssignments(before, this.#deps.policy, this.#book.input(nowMs));
-    this.#notBeforeMs = nowMs + Math.max(SETTLE_MS, REST_FACTOR * (performance.now() - beganAtMs));
-    this.#deps.onPlan(this.#plan);
-    for (const note of assignmentNotes(before, this.#plan)) this.#deps.onNote(note);
+    for (const pbx of this.plan.duties.keys()) this.#send(pbx);
   }
 
   #send(pbx: string): void {
-    const duties = this.#plan.duties.get(pbx) ?? NO_DUTIES;
+    const duties = this.plan.duties.get(pbx) ?? NO_DUTIES;
     const mesh = this.#mesh.get(pbx) ?? NO_MESH;
     const sent = this.#sent.get(pbx);
     if (sent?.duties === duties && sent.mesh === mesh) return;

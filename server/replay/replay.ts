@@ -2,6 +2,7 @@ import type { PbxModes } from '../../wire/plan.ts';
 import type { EventFrame, ProbeFrame } from '../../wire/probe-frames.ts';
 import { assignPolicy } from '../assign/assign-policy.ts';
 import { pathDuties } from '../assign/assignment-view.ts';
+import { Elections } from '../assign/elections.ts';
 import type { HubConfig } from '../config-schema.ts';
 import type { VerdictEffect } from '../correlate/verdict-effect.ts';
 import { Engine, type PassResult } from '../engine.ts';
@@ -11,7 +12,6 @@ import { configuredModes, resolveModes } from '../mode-resolution.ts';
 import { routesAfter } from '../read-back-route.ts';
 import type { FlipProposal } from '../routing/route-plan.ts';
 import type { RecordedLine } from './recording-line.ts';
-import { ReplayedDuties } from './replayed-duties.ts';
 
 /** What a replay says, at hub time. */
 export type ReplayFinding = { readonly atEpochMs: number } & (
@@ -41,7 +41,7 @@ const PASS_EVERY_MS = 1000;
  */
 export class Replay {
   readonly #engine: Engine;
-  readonly #duties: ReplayedDuties;
+  readonly #elections: Elections;
   readonly #siteOf: ReadonlyMap<string, string>;
   readonly #modes: ReadonlyMap<string, PbxModes>;
   readonly #instances = new Map<string, string>();
@@ -53,7 +53,7 @@ export class Replay {
   constructor(config: HubConfig) {
     const fleet = buildFleet(config);
     this.#engine = new Engine(fleet, enginePolicy(config));
-    this.#duties = new ReplayedDuties(assignPolicy(config));
+    this.#elections = new Elections(assignPolicy(config), () => 0);
     this.#siteOf = fleet.siteOf;
     const modes = configuredModes(config);
     const classes = fleet.classes.map((entry) => entry.class);
@@ -73,7 +73,7 @@ export class Replay {
       return { ok: false, message: `a ${line.frame.type} of ${pbx} came before its hello` };
     }
     const findings = this.advance(atMs);
-    this.#duties.take(line);
+    if ('gone' in line) this.#elections.gone(pbx, atMs);
     const isPassDue = 'frame' in line && this.#take(pbx, line.frame, atMs);
     return { ok: true, findings: isPassDue ? [...findings, ...this.#pass(atMs)] : findings };
   }
@@ -85,8 +85,8 @@ export class Replay {
     for (; this.#nextPassMs <= atMs; this.#nextPassMs += PASS_EVERY_MS) {
       findings.push(...this.#pass(this.#nextPassMs));
       const sick = (this.#latest?.healths ?? []).flatMap(({ isAbstaining, ref }) => (isAbstaining ? [ref.pbx] : []));
-      const plan = this.#duties.tick(new Set(sick), this.#nextPassMs);
-      if (plan) this.#engine.assign(pathDuties(plan));
+      const isNew = this.#elections.tick(new Set(sick), this.#nextPassMs) !== undefined;
+      if (isNew) this.#engine.assign(pathDuties(this.#elections.plan));
     }
     this.#nowMs = atMs;
     return findings;
@@ -98,9 +98,11 @@ export class Replay {
     switch (frame.type) {
       case 'hello':
         this.#instances.set(pbx, frame.instanceId);
+        this.#elections.hello(pbx, frame);
         engine.hello(frame, nowMs);
         return true;
       case 'batch':
+        this.#elections.measured(pbx, frame.measurements);
         return engine.batch(pbx, this.#instances.get(pbx) ?? '', frame, nowMs).changedKeys.length > 0;
       case 'event':
         this.#event(pbx, frame, nowMs);
@@ -112,6 +114,7 @@ export class Replay {
         engine.readBack(pbx, frame.plan.routes, frame.plan.down);
         return true;
       case 'targets':
+        this.#elections.retarget(pbx, frame.targets);
         engine.retarget(pbx, frame.targets, nowMs);
         return true;
       default:

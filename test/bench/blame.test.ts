@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildHypotheses } from '../../server/correlate/hypotheses.ts';
-import { fleetRefs, seeded } from '../server/correlate/loss-simulation.ts';
+import { fleetRefs } from '../server/correlate/loss-simulation.ts';
+import { seeded } from '../support/seeded.ts';
 import { badPaths, smallestCovers } from './blame/boolean-peer.ts';
 import { chainLog, combined, drawCounts, lossChain } from './blame/loss-draw.ts';
 import { Oracle } from './blame/oracle.ts';

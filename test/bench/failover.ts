@@ -8,7 +8,7 @@ import { pollFor, pollUntil, watchFor } from '../lab/poll.ts';
 import { SHORT_DAMPING } from '../lab/program-config.ts';
 import { cleanCrashedRuns } from '../lab/run-record.ts';
 import type { Site } from '../lab/two-sites.ts';
-import { seeded } from '../server/correlate/loss-simulation.ts';
+import { seeded } from '../support/seeded.ts';
 
 const RUNS = 10;
 /** How many misses are needed follows from the loss known of a path: below 4 % after about 100 attempts. */

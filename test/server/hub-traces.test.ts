@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { verdictTraces } from '../../server/orders/trace-evidence.ts';
-import { batchFrame, eventFrame } from '../support/probe-frames.ts';
+import { eventFrame } from '../support/probe-frames.ts';
 import { ask, freshHub, journalOf, metricOf, ProbeSocket } from './hub-fixture.ts';
+import { lossySecond } from './lossy-second.ts';
 import { verdict } from './routing/judged.ts';
 import { until } from './store/store-fixture.ts';
 
@@ -11,22 +12,6 @@ const HOPS = [
   { hop: 2, address: '10.0.0.2', sent: 30, lost: 12 },
 ];
 
-/** Sends a second of measuring: trunk a loses every second attempt, b and the peer none. */
-function second(probe: ProbeSocket, peer: string, at: number): void {
-  const sentAtMs = 2000 + at * 1000;
-  const attempts = ['a.a1', 'b.b1', `peer.${peer}`].flatMap((target) =>
-    [0, 1].map((half) => {
-      const isLost = target === 'a.a1' && half === 1;
-      const outcome = isLost
-        ? ({ kind: 'timed-out', waitedMs: 500 } as const)
-        : ({ kind: 'answered', rttMs: 5, statusCode: 200 } as const);
-      const sequence = at * 2 + half;
-      return { kind: 'sip-options', target, schedule: 'loss', sequence, sentAtMs: sentAtMs + half, outcome } as const;
-    }),
-  );
-  probe.send(batchFrame({ sequence: at, sentAtMs, measurements: attempts }));
-}
-
 describe('traces for a verdict', () => {
   it('are ordered from who saw the loss, journaled in words, and stand beside its evidence', async () => {
     const { url } = await freshHub();
@@ -34,8 +19,8 @@ describe('traces for a verdict', () => {
     const ams = await ProbeSocket.greet(url, 'ams-1');
     let at = 0;
     await until(() => {
-      second(fra, 'ams-1', at);
-      second(ams, 'fra-1', at);
+      lossySecond(fra, 'ams-1', at);
+      lossySecond(ams, 'fra-1', at);
       at += 1;
       return fra.got('command').length > 0;
     }, 30_000);

@@ -4,17 +4,6 @@ import type { PbxModes } from '../../wire/plan.ts';
 import type { BatchFrame, HelloFrame, TargetDescription } from '../../wire/probe-frames.ts';
 import { batchFrame, helloFrame } from './probe-frames.ts';
 
-/** Numbers from 0 to below 1 that depend on the seed alone (mulberry32). */
-export function seededNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** Every function acts, so that a pass plans for real. */
 export const ENFORCING: PbxModes = {
   stopped: false,

@@ -1,8 +1,8 @@
 import type { RecordedLine } from '../../server/replay/recording-line.ts';
 import type { Measurement } from '../../wire/measurement.ts';
 import type { TargetDescription } from '../../wire/probe-frames.ts';
-import { seededNumbers } from './engine-fleet.ts';
 import { batchFrame, helloFrame } from './probe-frames.ts';
+import { seeded } from './seeded.ts';
 
 /** When every story begins. */
 export const START_MS = 1_800_000_000_000;
@@ -28,7 +28,7 @@ export function hello(pbx: keyof typeof OTHER): RecordedLine {
 
 /** Two probes that ask two providers and each other `perSecond` times a second; provider A is dead from `deadFromS` to `deadToS`. */
 export function* story(endS: number, deadFromS: number, deadToS: number, perSecond = 4): Generator<RecordedLine> {
-  const draw = seededNumbers(7);
+  const draw = seeded(7);
   yield hello('fra-1');
   yield hello('ams-1');
   for (let tick = 1; tick <= endS * perSecond; tick += 1) {

@@ -5,7 +5,8 @@ import { placeKey } from '../../../server/correlate/places.ts';
 import type { MediaCounts } from '../../../server/correlate/sight.ts';
 import type { Place } from '../../../server/correlate/verdict.ts';
 import type { PathRef } from '../../../server/paths/path-health.ts';
-import { fixedEvidence, fleetRefs, type Random, seeded, suffers } from '../../server/correlate/loss-simulation.ts';
+import { fixedEvidence, fleetRefs, suffers } from '../../server/correlate/loss-simulation.ts';
+import { type Random, seeded } from '../../support/seeded.ts';
 import { drawCounts, type LossChain, lossChain } from './loss-draw.ts';
 
 /** Media of one path and way: so many reports of so many packets. */

@@ -1,5 +1,5 @@
 import type { LossCounts } from '../../../server/paths/second-counts.ts';
-import type { Random } from '../../server/correlate/loss-simulation.ts';
+import type { Random } from '../../support/seeded.ts';
 
 /** Loss in two states: chance of a loss after an answer, and after a loss. Independent loss has both the same. */
 export type LossChain = { readonly afterAnswer: number; readonly afterLoss: number };

@@ -5,7 +5,8 @@ import type { PathHealth, PathRef } from '../../../server/paths/path-health.ts';
 import { edgeEvidence } from '../../../server/routing/edge-evidence.ts';
 import { missesForHardDown } from '../../../wire/hard-down.ts';
 import { addToLoss, carefulLossRatio, type LossBeforeRun, NO_LOSS_SEEN } from '../../../wire/loss-before-run.ts';
-import { fixedEvidence, fleetRefs, type Random, seeded } from '../../server/correlate/loss-simulation.ts';
+import { fixedEvidence, fleetRefs } from '../../server/correlate/loss-simulation.ts';
+import { type Random, seeded } from '../../support/seeded.ts';
 import { attemptsUntil, type LossChain } from './loss-draw.ts';
 
 const BLOCK_S = 3600;

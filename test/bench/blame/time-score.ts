@@ -1,7 +1,8 @@
 import { correlate, NOTHING_CORRELATED } from '../../../server/correlate/correlate.ts';
 import { placeKey } from '../../../server/correlate/places.ts';
 import type { Place } from '../../../server/correlate/verdict.ts';
-import { fleetRefs, type LossModel, SimulatedPath, seeded, suffers } from '../../server/correlate/loss-simulation.ts';
+import { fleetRefs, type LossModel, SimulatedPath, suffers } from '../../server/correlate/loss-simulation.ts';
+import { seeded } from '../../support/seeded.ts';
 
 const QUIET: LossModel = { kind: 'independent', ratio: 0.002 };
 const BEFORE_S = 90;

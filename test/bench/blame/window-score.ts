@@ -1,6 +1,7 @@
 import { findInWindow } from '../../../server/correlate/finding.ts';
 import { buildHypotheses, type HypothesisSpace } from '../../../server/correlate/hypotheses.ts';
-import { fixedEvidence, fleetRefs, type Random, seeded, suffers } from '../../server/correlate/loss-simulation.ts';
+import { fixedEvidence, fleetRefs, suffers } from '../../server/correlate/loss-simulation.ts';
+import { type Random, seeded } from '../../support/seeded.ts';
 import { badPaths, smallestCovers } from './boolean-peer.ts';
 import { combined, type DrawnCounts, drawCounts } from './loss-draw.ts';
 import { Oracle } from './oracle.ts';

@@ -1,7 +1,8 @@
 import { WebSocket } from 'ws';
 import type { HubFrame } from '../../../wire/hub-frames.ts';
 import type { HelloFrame } from '../../../wire/probe-frames.ts';
-import { engineFleet, SimulatedProbes, seededNumbers } from '../../support/engine-fleet.ts';
+import { engineFleet, SimulatedProbes } from '../../support/engine-fleet.ts';
+import { seeded } from '../../support/seeded.ts';
 
 const SEED = 20_266;
 const BACKGROUND_RATIO = 0.002;
@@ -47,7 +48,7 @@ async function main(hubUrl: string, pbxCount: number): Promise<void> {
     sockets.push(...(await Promise.all(some.map((hello) => connect(hubUrl, hello, left)))));
   }
   process.send?.('connected');
-  const random = seededNumbers(SEED);
+  const random = seeded(SEED);
   const probes = new SimulatedProbes(ASKED_EVERY_S, () => random() < BACKGROUND_RATIO);
   const asks = (pbx: string, target: string) => left.get(pbx)?.has(target) !== true;
   let portion = 0;

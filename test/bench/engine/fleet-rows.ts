@@ -4,13 +4,8 @@ import { Engine, type PassResult } from '../../../server/engine.ts';
 import type { PathDuties } from '../../../server/paths/path-duty.ts';
 import { PATH_POLICY } from '../../../server/paths/path-policy.ts';
 import { ROUTE_POLICY } from '../../../server/routing/route-policy.ts';
-import {
-  ENFORCING,
-  type EngineFleet,
-  engineFleet,
-  SimulatedProbes,
-  seededNumbers,
-} from '../../support/engine-fleet.ts';
+import { ENFORCING, type EngineFleet, engineFleet, SimulatedProbes } from '../../support/engine-fleet.ts';
+import { seeded } from '../../support/seeded.ts';
 
 const T0 = 1_800_000_000_000;
 const SEED = 20_265;
@@ -48,7 +43,7 @@ export function playRow({ duty, pbxCount, seconds }: FleetRow): FleetCost {
   for (const hello of built.hellos) engine.hello(hello, T0);
   const duties = duty === 'assigned' ? assign(built) : undefined;
   if (duties) engine.assign(duties);
-  const random = seededNumbers(SEED);
+  const random = seeded(SEED);
   const faultFrom = Math.floor(seconds / 2);
   const probes = new SimulatedProbes(ASKED_EVERY_S, (_pbx, target, second) => {
     const isHit = second >= faultFrom && (target === 't0.e' || target === 't1.e');

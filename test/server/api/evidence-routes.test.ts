@@ -2,30 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { EvidencePack } from '../../../server/evidence/evidence-pack.ts';
 import { sha256Hex } from '../../../server/evidence/pack-runner.ts';
 import { verifyPack } from '../../../server/evidence/verify-pack.ts';
-import { batchFrame, eventFrame } from '../../support/probe-frames.ts';
+import { eventFrame } from '../../support/probe-frames.ts';
 import { ask, freshHub, hubConfig, hubFor, journalOf, metricOf, ProbeSocket, rowsOnDisk } from '../hub-fixture.ts';
+import { lossySecond } from '../lossy-second.ts';
 import { until } from '../store/store-fixture.ts';
 
 const PROVIDERS = [
   { provider: 'telco-a', timeZone: 'America/New_York', trunks: [{ trunk: 'a', edges: ['a1'] }] },
   { provider: 'telco-b', trunks: [{ trunk: 'b', edges: ['b1'] }] },
 ];
-
-/** Sends a second of measuring: trunk a loses every second attempt, b and the peer none. */
-function second(probe: ProbeSocket, peer: string, at: number): void {
-  const sentAtMs = 2000 + at * 1000;
-  const attempts = ['a.a1', 'b.b1', `peer.${peer}`].flatMap((target) =>
-    [0, 1].map((half) => {
-      const isLost = target === 'a.a1' && half === 1;
-      const outcome = isLost
-        ? ({ kind: 'timed-out', waitedMs: 500 } as const)
-        : ({ kind: 'answered', rttMs: 5, statusCode: 200 } as const);
-      const sequence = at * 2 + half;
-      return { kind: 'sip-options', target, schedule: 'loss', sequence, sentAtMs: sentAtMs + half, outcome } as const;
-    }),
-  );
-  probe.send(batchFrame({ sequence: at, sentAtMs, measurements: attempts }));
-}
 
 /** A hub with a named verdict on telco-a, seen by both PBXs, and what the two told besides. */
 async function hubWithVerdict() {
@@ -34,8 +19,8 @@ async function hubWithVerdict() {
   const ams = await ProbeSocket.greet(url, 'ams-1');
   let at = 0;
   const named = async () => {
-    second(fra, 'ams-1', at);
-    second(ams, 'fra-1', at);
+    lossySecond(fra, 'ams-1', at);
+    lossySecond(ams, 'fra-1', at);
     at += 1;
     expect([fra.closeReason, ams.closeReason]).toEqual(['', '']);
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type CorrelateState, correlate, NOTHING_CORRELATED } from '../../../server/correlate/correlate.ts';
 import { PathTable } from '../../../server/paths/path-table.ts';
-import { fleetRefs, seeded } from './loss-simulation.ts';
+import { seeded } from '../../support/seeded.ts';
+import { fleetRefs } from './loss-simulation.ts';
 
 const REFS = fleetRefs({ sites: 2, providers: 2, hasMesh: true });
 const PBXES = ['s1-1', 's2-1'];

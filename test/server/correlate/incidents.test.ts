@@ -8,7 +8,8 @@ import {
 import { placeKey } from '../../../server/correlate/places.ts';
 import type { Place } from '../../../server/correlate/verdict.ts';
 import type { PathHealth } from '../../../server/paths/path-health.ts';
-import { fleetRefs, SimulatedPath, seeded, suffers } from './loss-simulation.ts';
+import { seeded } from '../../support/seeded.ts';
+import { fleetRefs, SimulatedPath, suffers } from './loss-simulation.ts';
 
 const REFS = fleetRefs({ sites: 2, providers: 2, hasMesh: true });
 const PROVIDER_A = { kind: 'provider', provider: 'telco-a' } as const;

@@ -7,19 +7,7 @@ import type { Place, Verdict } from '../../../server/correlate/verdict.ts';
 import type { VerdictEffect } from '../../../server/correlate/verdict-effect.ts';
 import type { LossEstimate, PathHealth, PathRef } from '../../../server/paths/path-health.ts';
 import { missesForHardDown } from '../../../wire/hard-down.ts';
-
-/** A seeded source of numbers from 0 up to 1 (mulberry32). */
-export type Random = () => number;
-
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+import type { Random } from '../../support/seeded.ts';
 
 /** Shape of a fleet: every PBX probes one edge of every provider and, in a mesh, every PBX of other sites. */
 export type Shape = {

@@ -3,15 +3,14 @@ import { findInWindow } from '../../../server/correlate/finding.ts';
 import { buildHypotheses } from '../../../server/correlate/hypotheses.ts';
 import { placeKey } from '../../../server/correlate/places.ts';
 import type { Place } from '../../../server/correlate/verdict.ts';
+import { type Random, seeded } from '../../support/seeded.ts';
 import {
   fleetRefs,
   type LossModel,
   namedPlaces,
-  type Random,
   runStory,
   type Shape,
   SimulatedPath,
-  seeded,
   sightOf,
   suffers,
 } from './loss-simulation.ts';

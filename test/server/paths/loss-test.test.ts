@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addLossSample, FRESH_LOSS_TEST, type LossTest } from '../../../server/paths/loss-test.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seeded } from '../../support/seeded.ts';
 
 function fold(samples: readonly boolean[], from: LossTest = FRESH_LOSS_TEST): LossTest {
   return samples.reduce((test, isLost) => addLossSample(test, isLost), from);
@@ -40,7 +40,7 @@ describe('sequential loss test (CUSUM, 1 % against 10 %)', () => {
   });
 
   it('notices 10 % loss after 55 samples in the median and 179 at the 99th percentile', () => {
-    const random = seededRandom(41);
+    const random = seeded(41);
     const counts = Array.from({ length: 4000 }, () => samplesUntil(true, 0.1, random, FRESH_LOSS_TEST));
     counts.sort((a, b) => a - b);
     expect(Math.abs((counts[2000] ?? 0) - 55)).toBeLessThanOrEqual(5);
@@ -48,7 +48,7 @@ describe('sequential loss test (CUSUM, 1 % against 10 %)', () => {
   });
 
   it('is not raised by 0.2 % loss in 200,000 samples, nor cleared by 10 % loss in 20,000', () => {
-    const random = seededRandom(42);
+    const random = seeded(42);
     const quiet = Array.from({ length: 200_000 }, () => random() < 0.002);
     let test = FRESH_LOSS_TEST;
     let raises = 0;

@@ -6,8 +6,9 @@ import { EMPTY_PLANNER } from '../../../server/routing/planner-memory.ts';
 import type { FlipProposal } from '../../../server/routing/route-plan.ts';
 import { ROUTE_POLICY } from '../../../server/routing/route-policy.ts';
 import type { Schedule, SipOptionsMeasurement } from '../../../wire/measurement.ts';
+import { seeded } from '../../support/seeded.ts';
 import { answered, missed, trunkPath } from '../paths/measured.ts';
-import { seededRandom } from '../paths/seeded-random.ts';
+
 import { NOW, pbxInput, verdict } from './judged.ts';
 
 const PBXES = ['fra-1', 'ams-1', 'lon-1'];
@@ -29,7 +30,7 @@ type World = {
  * answered; a batch every 100 ms, each judged and planned for in enforce mode before the next attempt.
  */
 function simulate({ seconds, seed, lossRatio, verdicts }: World): Outcome {
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const table = new PathTable();
   const pbxes = PBXES.map((pbx) => pbxInput(pbx));
   for (const pbx of PBXES) {

@@ -1,5 +1,8 @@
-/** Mulberry32: uniform numbers in [0, 1) from a fixed seed, so that a simulation is the same on every run. */
-export function seededRandom(seed: number): () => number {
+/** Numbers from 0 to below 1. */
+export type Random = () => number;
+
+/** Numbers that depend on the seed alone (mulberry32), so that a simulation is the same on every run. */
+export function seeded(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
