@@ -1,4 +1,5 @@
 import { CONTINUED, LOST, type LossCounts, RUNS, SENT, SecondCounts } from './second-counts.ts';
+import { SendingOrder, type SentSample, type Standing } from './sending-order.ts';
 
 /** Longest window kept, in seconds. */
 export const MAX_WINDOW_SECONDS = 300;
@@ -6,22 +7,17 @@ export const MAX_WINDOW_SECONDS = 300;
 /** Most samples one second can hold; the rest of that second is left out whole, sent and lost alike. */
 const MAX_SAMPLES_PER_SECOND = 255;
 
-/** Answered samples remembered while an earlier one may still be waiting for its time-out. */
-const MAX_WAITING = 16;
-
 /**
  * Sent, lost and loss runs of one path by the second; a second without a sample takes no room and no time to count over.
  * Mutable, owned by one path table entry.
  *
- * Runs follow the order of sending: a sample that timed out late does not split or join runs for settling late.
+ * Runs follow the order of sending: a sample that timed out late does not split or join runs for settling late. One so late that
+ * its neighbours are forgotten begins no run.
  */
 export class LossWindow {
   readonly #spanSeconds: number;
   readonly #seconds: SecondCounts;
-  #lastLostAtMs: number | undefined;
-  /** Sending times of answered samples after the last loss: the earliest, and the latest few. */
-  #earliestAnsweredAtMs: number | undefined;
-  #latestAnsweredAtMs: number[] = [];
+  readonly #order = new SendingOrder();
 
   /** @param spanSeconds - how far back counts reach, 1 to {@link MAX_WINDOW_SECONDS}. */
   constructor(spanSeconds = MAX_WINDOW_SECONDS) {
@@ -31,17 +27,12 @@ export class LossWindow {
 
   /** Adds one sample by the hub time at which it was sent; one older than the span is left out. */
   add(atMs: number, isLost: boolean): void {
-    const at = this.#seconds.at(Math.max(0, Math.floor(atMs / 1000)));
+    const at = this.#seconds.at(secondOf(atMs));
     if (at === undefined || this.#seconds.read(at, SENT) >= MAX_SAMPLES_PER_SECOND) return;
-    this.#seconds.count(at, SENT);
-    if (!isLost) {
-      this.#noteAnswer(atMs);
-      return;
-    }
-    const isNewRun = this.#noteLoss(atMs);
-    if (isNewRun) this.#seconds.count(at, RUNS);
-    else if (this.#seconds.read(at, LOST) === 0) this.#seconds.count(at, CONTINUED);
-    this.#seconds.count(at, LOST);
+    this.#seconds.add(at, SENT, 1);
+    const standing = this.#order.add(atMs, isLost);
+    if (isLost) this.#addLoss(at, atMs, standing);
+    if (standing.after?.isLost === true) this.#mendNext({ atMs, isLost }, standing.after, standing);
   }
 
   /**
@@ -52,20 +43,35 @@ export class LossWindow {
     return this.#seconds.since(Math.ceil(sinceMs / 1000));
   }
 
-  #noteAnswer(atMs: number): void {
-    if (this.#lastLostAtMs !== undefined && atMs < this.#lastLostAtMs) return;
-    this.#earliestAnsweredAtMs = Math.min(this.#earliestAnsweredAtMs ?? atMs, atMs);
-    this.#latestAnsweredAtMs.push(atMs);
-    if (this.#latestAnsweredAtMs.length > MAX_WAITING) this.#latestAnsweredAtMs.shift();
+  #addLoss(at: number, atMs: number, { before, isBeyondMemory, lostBefore }: Standing): void {
+    const begins = !isBeyondMemory && before?.isLost !== true;
+    const hadLoss = this.#seconds.read(at, LOST) > 0;
+    this.#seconds.add(at, LOST, 1);
+    if (begins) this.#seconds.add(at, RUNS, 1);
+    const isFirstOfSecond = isBeyondMemory ? !hadLoss : !isInSecondOf(lostBefore, atMs);
+    if (isFirstOfSecond) this.#setContinued(at, !begins);
   }
 
-  #noteLoss(atMs: number): boolean {
-    const isFirst = this.#lastLostAtMs === undefined;
-    const isAfterAnswer = this.#earliestAnsweredAtMs !== undefined && this.#earliestAnsweredAtMs < atMs;
-    this.#lastLostAtMs = Math.max(this.#lastLostAtMs ?? atMs, atMs);
-    this.#latestAnsweredAtMs = this.#latestAnsweredAtMs.filter((each) => each >= atMs);
-    this.#earliestAnsweredAtMs =
-      this.#latestAnsweredAtMs.length === 0 ? undefined : Math.min(...this.#latestAnsweredAtMs);
-    return isFirst || isAfterAnswer;
+  /** The loss sent just after this sample goes on with its run now, or begins one. */
+  #mendNext(sample: SentSample, next: SentSample, { before, isBeyondMemory, lostBefore }: Standing): void {
+    const wasBeginning = !isBeyondMemory && before?.isLost !== true;
+    if (isBeyondMemory || wasBeginning !== sample.isLost) return;
+    const at = this.#seconds.at(secondOf(next.atMs));
+    if (at === undefined) return;
+    this.#seconds.add(at, RUNS, sample.isLost ? -1 : 1);
+    const isFirstOfSecond = !isInSecondOf(lostBefore, next.atMs) && !(sample.isLost && isInSecondOf(sample, next.atMs));
+    if (isFirstOfSecond) this.#setContinued(at, sample.isLost);
   }
+
+  #setContinued(at: number, isContinued: boolean): void {
+    this.#seconds.add(at, CONTINUED, (isContinued ? 1 : 0) - this.#seconds.read(at, CONTINUED));
+  }
+}
+
+function secondOf(atMs: number): number {
+  return Math.max(0, Math.floor(atMs / 1000));
+}
+
+function isInSecondOf(sample: SentSample | undefined, atMs: number): boolean {
+  return sample !== undefined && secondOf(sample.atMs) === secondOf(atMs);
 }

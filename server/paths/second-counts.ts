@@ -7,7 +7,7 @@ export const SENT = 0;
 export const LOST = 1;
 /** Runs that begin in the second. */
 export const RUNS = 2;
-/** 1 where the first loss of the second goes on with a run from an earlier one. */
+/** 1 where the first loss of the second goes on with a run that began before it. */
 export const CONTINUED = 3;
 
 type Lane = typeof SENT | typeof LOST | typeof RUNS | typeof CONTINUED;
@@ -48,10 +48,10 @@ export class SecondCounts {
     return this.#lanes[place * LANES + lane] ?? 0;
   }
 
-  /** Adds one to a count of a place. */
-  count(place: number, lane: Lane): void {
+  /** Changes a count of a place by so much. */
+  add(place: number, lane: Lane, by: number): void {
     const at = place * LANES + lane;
-    this.#lanes[at] = (this.#lanes[at] ?? 0) + 1;
+    this.#lanes[at] = (this.#lanes[at] ?? 0) + by;
   }
 
   /** Sums from a second on. */

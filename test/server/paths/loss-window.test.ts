@@ -75,6 +75,33 @@ describe('loss window', () => {
     );
   });
 
+  it('agrees with a plain count in the order of sending though each sample settles after a time-out of its own', () => {
+    const sample = fc.record({
+      gapMs: fc.integer({ min: 60, max: 1500 }),
+      isLost: fc.boolean(),
+      settledAfterMs: fc.integer({ min: 1, max: 1800 }),
+    });
+    fc.assert(
+      fc.property(fc.array(sample, { maxLength: 120 }), fc.nat(200), (samples, sinceSecond) => {
+        let atMs = 0;
+        const sent = samples.map(({ gapMs, ...each }) => {
+          atMs += gapMs;
+          return { ...each, atMs };
+        });
+        const window = new LossWindow();
+        const settled = sent.toSorted(
+          (one, other) => one.atMs + one.settledAfterMs - other.atMs - other.settledAfterMs,
+        );
+        for (const each of settled) window.add(each.atMs, each.isLost);
+        const inside = sent.filter((each) => each.atMs >= sinceSecond * 1000);
+        const runs = inside.filter(({ isLost }, index) => isLost && inside[index - 1]?.isLost !== true).length;
+        const lost = inside.filter(({ isLost }) => isLost).length;
+        expect(window.countsSince(sinceSecond * 1000)).toEqual({ sent: inside.length, lost, lossRuns: runs });
+      }),
+      { seed: 11, numRuns: 500 },
+    );
+  });
+
   it('agrees with a plain count of seconds for samples that come late, in any order', () => {
     const sample = fc.record({ second: fc.integer({ min: 0, max: 900 }), isLost: fc.boolean() });
     fc.assert(
