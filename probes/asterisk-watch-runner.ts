@@ -5,6 +5,7 @@ import { AmiError } from './asterisk/ami/ami-error.ts';
 import { type AmiPacket, eventName, firstValue } from './asterisk/ami/ami-packet.ts';
 import { eventFilterActions } from './asterisk/ami/event-filter.ts';
 import type { CallFinding, CallTracker } from './asterisk/calls/call-tracker.ts';
+import { fetchChannels } from './asterisk/calls/channels-client.ts';
 import type { MediaWatch } from './asterisk-media-runner.ts';
 import type { AsteriskPoll } from './asterisk-poll-runner.ts';
 
@@ -101,11 +102,11 @@ export class AsteriskWatch {
       const settings = await ami.action({ name: 'CoreSettings', fields: [] });
       if (connection !== this.#connection) return;
       this.#version = firstValue(settings.packet, 'AsteriskVersion') ?? 'unknown';
-      const channels = await ami.listAction({ name: 'CoreShowChannels', fields: [] });
+      const channels = await fetchChannels(ami);
       if (connection !== this.#connection) return;
       const at = { nowMs: clock.nowMs(), epochMs: clock.epochMs() };
-      for (const finding of calls.reconcile(channels.items, at)) this.#deps.onFinding(finding);
-      this.#areCallsKnown = true;
+      for (const finding of channels ? calls.reconcile(channels, at) : []) this.#deps.onFinding(finding);
+      this.#areCallsKnown = channels !== undefined;
     } catch (cause) {
       if (!(cause instanceof AmiError)) throw cause;
       this.#deps.onFault('asterisk', cause);

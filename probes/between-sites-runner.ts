@@ -29,6 +29,7 @@ export function measureBetweenSites({ config, heldFence, liveCalls, metrics, onF
     sourceAddress,
     port: config.line.port,
     bounds: config.line,
+    limits: config.line,
     yieldAtCalls: config.line.yieldAtCalls,
     liveCalls,
     heldFence,

@@ -21,7 +21,7 @@ const OptionsPolicy = Type.Object(
     /** Liveness interval until a hub has assigned one; its jitter is ±10 %. Providers ban who asks much faster. */
     intervalMs: Type.Integer({ minimum: 500, maximum: 600_000, default: 10_000 }),
     /** Gap between the quick confirmations after a miss. */
-    confirmGapMs: Type.Integer({ minimum: 50, maximum: 10_000, default: 150 }),
+    confirmGapMs: Type.Integer({ minimum: 50, maximum: 10_000, default: 100 }),
     /** Mean of the Poisson loss schedule; 0 turns it off. */
     lossMeanMs: Type.Integer({ minimum: 0, maximum: 600_000, default: 0 }),
     /** All OPTIONS to one target, at most so many in a minute: six at the default interval, the rest to confirm a miss. */
@@ -69,6 +69,10 @@ const LinePolicy = Type.Object(
     maxKbps: Type.Integer({ minimum: 100, maximum: 10_000_000, default: 50_000 }),
     /** From so many live calls on no transfer begins, and one that runs is broken off. */
     yieldAtCalls: Type.Integer({ minimum: 1, maximum: 10_000, default: 1 }),
+    /** Between the beginnings of two transfers with the same peer, however often the hub orders them. */
+    leastEveryMs: Type.Integer({ minimum: 0, maximum: 86_400_000, default: 600_000 }),
+    /** With all peers, both directions, in any 24 hours; a transfer counts with all that it may move. */
+    maxBytesPerDay: Type.Integer({ minimum: 20_000, maximum: 1_000_000_000_000, default: 268_435_456 }),
   },
   { ...closed, default: {} },
 );

@@ -108,8 +108,19 @@ function addressFaults(config: ProbeConfig): readonly SchemaFault[] {
   return places.flatMap(([path, address]) =>
     address === undefined || parseIpAddress(address)
       ? []
-      : [{ path, message: `expected a literal IP address without zone, not ${JSON.stringify(address)}` }],
+      : [
+          {
+            path,
+            message: `expected a literal IP address without zone, not ${JSON.stringify(address)}${nameHint(path, address)}`,
+          },
+        ],
   );
+}
+
+/** An edge may be given by name, under another key. */
+function nameHint(path: string, address: string): string {
+  const isName = /\.edges\[/.test(path) && /^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$/i.test(address);
+  return isName ? ': write a name as host' : '';
 }
 
 /** Calls on an endpoint say which trunk answered an INVITE: two trunks on one could not be told apart. */

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { LineMeasurement } from '../wire/host-measurement.ts';
 import type { CommandFrame, HubFrame } from '../wire/hub-frames.ts';
+import { allowLine, type BegunLine, type LineLimits } from './line-allowance.ts';
 import { type LegResult, runLeg } from './measure/line/line-leg-client.ts';
 import { type LineListener, type LineRefusal, listenForLine } from './measure/line/line-listener-server.ts';
 import type { LineBounds, LineDirection } from './measure/line/line-record.ts';
@@ -25,6 +26,8 @@ export type LineDeps = {
   readonly port: number;
   /** By the probe's own file: no order goes beyond. */
   readonly bounds: LineBounds;
+  /** By the probe's own file too: how often, and how much in a day. */
+  readonly limits: LineLimits;
   /** From so many live calls on the line is left to them. */
   readonly yieldAtCalls: number;
   /** Live calls of this PBX now; undefined while Asterisk cannot be asked. */
@@ -33,7 +36,9 @@ export type LineDeps = {
   readonly heldFence: () => number;
   readonly onMeasurement: (measurement: LineMeasurement) => void;
   /** An order, or a connection during one, got nothing. */
-  readonly onRefused: (reason: LineRefusal | 'unknown-peer' | 'turned-off' | 'another-transfer') => void;
+  readonly onRefused: (
+    reason: LineRefusal | 'unknown-peer' | 'turned-off' | 'another-transfer' | 'too-soon' | 'day-spent',
+  ) => void;
   /** The port is open for one session. */
   readonly onListening?: (port: number) => void;
   readonly onFault: (place: string, cause: unknown) => void;
@@ -51,6 +56,7 @@ export class LineRunner {
   readonly #stop = new AbortController();
   #listener: LineListener | undefined;
   #underWay: Promise<void> | undefined;
+  #begun: readonly BegunLine[] = [];
 
   constructor(deps: LineDeps) {
     this.#deps = deps;
@@ -59,7 +65,7 @@ export class LineRunner {
   /** Takes any frame of the hub, and acts on orders for a transfer. */
   take(frame: HubFrame): void {
     if (frame.type !== 'command' || frame.command.kind !== 'line-test' || this.#stop.signal.aborted) return;
-    const { heldFence, isEnabled, onFault, onRefused, peers } = this.#deps;
+    const { heldFence, onFault, onRefused, peers } = this.#deps;
     if (frame.fence < heldFence()) return;
     const { command } = frame;
     const peer = peers.find(({ pbx }) => pbx === command.peer);
@@ -67,10 +73,10 @@ export class LineRunner {
       onRefused('unknown-peer');
       return;
     }
-    const because = isEnabled ? this.#underWay && 'another-transfer' : 'turned-off';
+    const because = this.#refusal(command);
     if (because !== undefined) {
       onRefused(because);
-      const outcome = because === 'turned-off' ? 'refused' : 'yielded';
+      const outcome = because === 'another-transfer' ? 'yielded' : 'refused';
       if (command.role === 'sender') this.#tellBoth(command, peer, { outcome, because });
       return;
     }
@@ -80,6 +86,17 @@ export class LineRunner {
       .finally(() => {
         this.#underWay = undefined;
       });
+  }
+
+  /** Why an order is not carried out; undefined: it is, and counts from now on. */
+  #refusal(order: Order): 'turned-off' | 'another-transfer' | 'too-soon' | 'day-spent' | undefined {
+    const { isEnabled, limits } = this.#deps;
+    if (!isEnabled) return 'turned-off';
+    if (this.#underWay) return 'another-transfer';
+    const wanted = { peer: order.peer, bytes: 2 * this.#bounds(order).maxBytes };
+    const { because, begun } = allowLine(this.#begun, wanted, limits, performance.now());
+    this.#begun = begun;
+    return because;
   }
 
   /** Breaks off what runs and closes the port; resolves when nothing is under way. */

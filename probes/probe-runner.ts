@@ -8,6 +8,7 @@ import { AstDbClient } from './asterisk/astdb/astdb-client.ts';
 import { followAsterisk } from './asterisk-side-runner.ts';
 import { measureBetweenSites } from './between-sites-runner.ts';
 import type { ProbeConfig } from './config-schema.ts';
+import { asteriskLog } from './connection-log.ts';
 import { ControlRunner } from './control/control-runner.ts';
 import { takeHubOrder } from './control/hub-orders.ts';
 import { DutiesRunner } from './duties-runner.ts';
@@ -99,6 +100,7 @@ export async function startProbe(
     auth: 'md5',
     eventMask: 'system,call,reporting',
   });
+  ami.onState(asteriskLog(logger));
   const astdb = new AstDbClient(ami, { classes: [...limits.classes], trunks: [...limits.trunks] });
   const places = new ProbePlaces({
     config,
@@ -185,7 +187,7 @@ export async function startProbe(
       line.take(frame);
       duties.take(frame);
     },
-    onState: (report) => logger.info({ report }, 'uplink'),
+    onState: (report) => logger[report.kind === 'phase' ? 'info' : 'warn']({ report }, 'uplink'),
     clock,
     random: Math.random,
   });

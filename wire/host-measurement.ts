@@ -41,6 +41,9 @@ export const LineMeasurement = Type.Object(
         Type.Literal('another-transfer'),
         Type.Literal('peer-live-calls'),
         Type.Literal('turned-off'),
+        /** The probe's own file allows no transfer with this peer so soon after the last, or no more bytes today. */
+        Type.Literal('too-soon'),
+        Type.Literal('day-spent'),
         /** Nobody listens on the peer's port, or nothing lets this PBX through to it. */
         Type.Literal('no-connection'),
         /** The peer ended the connection without a word: it knows no such session, key or address. */

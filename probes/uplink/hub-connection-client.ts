@@ -1,5 +1,6 @@
 import { type RawData, WebSocket } from 'ws';
 import { MAX_FRAME_BYTES } from '../../wire/codec.ts';
+import { shownTlsFault } from '../connection-log.ts';
 
 const HANDSHAKE_MS = 5000;
 const PING_EVERY_MS = 3000;
@@ -116,7 +117,10 @@ export function openHubConnection(options: HubConnectionOptions, events: HubConn
   });
   socket.on('error', (cause) => {
     if (end.code !== 'closed') return;
-    end = { code: heartbeat === undefined ? 'unreachable' : 'protocol-fault', reason: cause.message.slice(0, 300) };
+    end = {
+      code: heartbeat === undefined ? 'unreachable' : 'protocol-fault',
+      reason: shownTlsFault(cause.message).slice(0, 300),
+    };
   });
   socket.on('close', (code, reason) => {
     clearInterval(heartbeat);

@@ -32,6 +32,7 @@ function main(): void {
     port: end.port,
     bounds: { maxBytes, maxKbps, maxMs },
     yieldAtCalls: 1,
+    limits: { leastEveryMs: 0, maxBytesPerDay: Number.MAX_SAFE_INTEGER },
     liveCalls: () => liveCalls,
     heldFence: () => 0,
     onMeasurement: (measurement) => print({ measurement }),

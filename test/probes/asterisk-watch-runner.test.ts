@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AmiClient } from '../../probes/asterisk/ami/ami-client.ts';
-import { CallTracker } from '../../probes/asterisk/calls/call-tracker.ts';
+import { type CallFinding, CallTracker } from '../../probes/asterisk/calls/call-tracker.ts';
 import { MediaWatch } from '../../probes/asterisk-media-runner.ts';
 import { AsteriskPoll } from '../../probes/asterisk-poll-runner.ts';
 import { AsteriskWatch } from '../../probes/asterisk-watch-runner.ts';
@@ -24,6 +24,7 @@ async function watched(prepare: (sim: SimAsterisk) => void = () => undefined) {
   const told: EventBody[] = [];
   const ups: (boolean | 'lost')[] = [];
   const faults: string[] = [];
+  const findings: CallFinding[] = [];
   const trunk = { trunk: 'a', endpoint: 'telco-a', edges: [{ edge: 'a1', hostPort: '192.0.2.1:5060' }] };
   const calls = new CallTracker([trunk]);
   const nowMs = () => performance.now();
@@ -41,14 +42,14 @@ async function watched(prepare: (sim: SimAsterisk) => void = () => undefined) {
       onFault,
     }),
     clock: { nowMs: () => performance.now(), epochMs: () => Date.now() },
-    onFinding: () => undefined,
+    onFinding: (finding) => findings.push(finding),
     onUp: (isFullyBooted) => ups.push(isFullyBooted),
     onLost: () => ups.push('lost'),
     emit: (body) => told.push(body),
     onFault,
   });
   ami.start();
-  return { sim, ami, watch, told, ups, faults };
+  return { sim, ami, watch, told, ups, faults, findings };
 }
 
 const CONNECTED = { kind: 'asterisk-connected', version: '22.1.0', fullyBooted: true };
@@ -93,5 +94,41 @@ describe('the Asterisk beside the probe', () => {
     await sim.start();
     await vi.waitFor(() => expect(told.at(-1)).toEqual(CONNECTED));
     expect(told).toHaveLength(2);
+  });
+
+  it('that died has no live calls when it is back, and their end is told as unknown: none counts as completed or failed', async () => {
+    const { sim, watch, told, findings } = await watched();
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    sim.beginCall({ endpoint: 'telco-a', number: '+4930123' }).answer();
+    const ringing = sim.beginCall({ endpoint: 'telco-a', number: '+4930124' });
+    await vi.waitFor(() => expect(watch.liveLegs).toBe(2));
+    findings.length = 0;
+    await sim.restart();
+    await vi.waitFor(() => expect(watch.liveLegs).toBe(0));
+    expect(findings.map(({ kind }) => kind)).toEqual(['end-unknown', 'end-unknown']);
+    expect(findings).toContainEqual(expect.objectContaining({ trunk: 'a', uniqueId: ringing.uniqueId }));
+  });
+
+  it('that is only cut off keeps its live calls', async () => {
+    const { sim, watch, told, findings } = await watched();
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    sim.beginCall({ endpoint: 'telco-a', number: '+4930123' }).answer();
+    await vi.waitFor(() => expect(watch.liveLegs).toBe(1));
+    sim.cut();
+    await vi.waitFor(() => expect(told).toHaveLength(3));
+    expect(watch.liveLegs).toBe(1);
+    expect(findings.map(({ kind }) => kind)).not.toContain('end-unknown');
+  });
+
+  it('that does not let us list its channels has an unknown number of live calls, and none of them is ended (rule 2)', async () => {
+    const { sim, watch, told, findings } = await watched();
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    sim.beginCall({ endpoint: 'telco-a', number: '+4930123' }).answer();
+    await vi.waitFor(() => expect(watch.liveLegs).toBe(1));
+    sim.forbidden.add('coreshowchannels');
+    sim.cut();
+    await vi.waitFor(() => expect(told).toHaveLength(3));
+    expect(watch.liveLegs).toBeUndefined();
+    expect(findings.map(({ kind }) => kind)).not.toContain('end-unknown');
   });
 });

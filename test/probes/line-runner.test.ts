@@ -37,6 +37,7 @@ function end(peer: string, deps: Partial<LineDeps> & { readonly peerPort?: numbe
     port: 0,
     bounds: { maxBytes: 1_000_000, maxMs: 10_000, maxKbps: 40_000 },
     yieldAtCalls: 1,
+    limits: { leastEveryMs: 0, maxBytesPerDay: Number.MAX_SAFE_INTEGER },
     liveCalls: () => 0,
     heldFence: () => 7,
     onMeasurement: (measurement) => measurements.push(measurement),
@@ -161,6 +162,47 @@ describe('LineRunner', () => {
     await vi.waitFor(async () => await expect(connected(receiver.port)).resolves.toBe('ECONNREFUSED'), WAIT);
   });
 
+  test('says that calls at the receiver had the line when they begin in the reverse direction', async () => {
+    const bounds = { maxBytes: 250_000, maxMs: 10_000, maxKbps: 2000 };
+    const counted = { calls: 0, looks: 0 };
+    const receiver = await listening({ bounds, liveCalls: () => counted.calls });
+    const liveCalls = () => {
+      counted.looks += 1;
+      return 0;
+    };
+    const sender = end('far-1', { bounds, liveCalls, peerPort: receiver.port });
+    sender.runner.take(order({}));
+    await vi.waitFor(() => expect(sender.measurements).toHaveLength(1), WAIT);
+    const looksBefore = counted.looks;
+    await vi.waitFor(() => expect(counted.looks).toBeGreaterThan(looksBefore + 4), WAIT);
+    counted.calls = 1;
+    await vi.waitFor(() => expect(sender.measurements).toHaveLength(2), WAIT);
+    expect(sender.measurements).toMatchObject([
+      { direction: 'forward', outcome: 'measured' },
+      { direction: 'reverse', outcome: 'yielded', because: 'peer-live-calls', bytes: 0 },
+    ]);
+    expect(receiver.refused).toEqual([]);
+  });
+
+  test('closes the port soon after a sender has left between the directions, or where none comes', async () => {
+    const bounds = { maxBytes: 20_000, maxMs: 5000, maxKbps: 40_000 };
+    const calls = { sender: 0 };
+    const left = await listening({ bounds });
+    const abandoned = await listening({ bounds });
+    const sender = end('far-1', {
+      bounds,
+      liveCalls: () => calls.sender,
+      peerPort: left.port,
+      onMeasurement: ({ outcome }) => {
+        if (outcome === 'measured') calls.sender = 1;
+      },
+    });
+    sender.runner.take(order({}));
+    await vi.waitFor(() => expect(calls.sender).toBe(1), WAIT);
+    await vi.waitFor(async () => await expect(connected(left.port)).resolves.toBe('ECONNREFUSED'), WAIT);
+    await vi.waitFor(async () => await expect(connected(abandoned.port)).resolves.toBe('ECONNREFUSED'), WAIT);
+  });
+
   test('gives nothing to who has another key, and says so to its own hub alone', async () => {
     const { sender, receiver } = await measured({}, { key: OTHER_KEY });
     expect(sender.measurements[0]).toMatchObject({ outcome: 'refused', because: 'not-accepted' });
@@ -233,6 +275,38 @@ describe('LineRunner', () => {
     runner.take(order({ peer: 'elsewhere' }));
     runner.take(order({}, 6));
     expect([measurements, refused]).toEqual([[], ['unknown-peer']]);
+  });
+
+  test('begins none with a peer sooner than its own file allows, in either role, and tells its hub so', async () => {
+    const limits = { leastEveryMs: 3_600_000, maxBytesPerDay: 1e12 };
+    const receiver = await listening({ limits });
+    const sender = end('far-1', { limits, peerPort: receiver.port });
+    sender.runner.take(order({}));
+    await vi.waitFor(() => expect(sender.measurements).toHaveLength(2), WAIT);
+    await vi.waitFor(() => {
+      sender.runner.take(order({ session: 'session-0002' }));
+      expect(sender.refused).toContain('too-soon');
+    }, WAIT);
+    expect(sender.measurements.slice(-2)).toMatchObject([
+      { session: 'session-0002', direction: 'forward', outcome: 'refused', because: 'too-soon', bytes: 0 },
+      { session: 'session-0002', direction: 'reverse', outcome: 'refused', because: 'too-soon', bytes: 0 },
+    ]);
+    await vi.waitFor(() => {
+      receiver.runner.take(order({ peer: 'near-1', role: 'receiver', session: 'session-0002' }));
+      expect(receiver.refused).toContain('too-soon');
+    }, WAIT);
+    expect(receiver.ports).toHaveLength(1);
+  });
+
+  test('moves no more in a day than its own file allows, whatever the hub orders', () => {
+    const limits = { leastEveryMs: 0, maxBytesPerDay: 599_999 };
+    const { measurements, refused, runner } = end('far-1', { limits });
+    runner.take(order({}));
+    expect(refused).toEqual(['day-spent']);
+    expect(measurements).toMatchObject([
+      { direction: 'forward', outcome: 'refused', because: 'day-spent' },
+      { direction: 'reverse', outcome: 'refused', because: 'day-spent' },
+    ]);
   });
 
   test('does nothing unless its own file turns it on', async () => {

@@ -69,6 +69,7 @@ function lineRunner(probe: ProbeSocket, peer: Pbx, peerPort: number, more: Parti
     port: 0,
     bounds: { maxBytes: 200_000, maxMs: 10_000, maxKbps: 40_000 },
     yieldAtCalls: 1,
+    limits: { leastEveryMs: 0, maxBytesPerDay: Number.MAX_SAFE_INTEGER },
     liveCalls: () => 0,
     heldFence: () => 0,
     onMeasurement: (measurement) => told.push(measurement),

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { answerAction, type SimContact } from './sim-asterisk-answers.ts';
 import { SimCall, type SimCallOptions } from './sim-asterisk-call.ts';
-import { fullyBooted, type Line, type ReceivedAction, SimManagerSession } from './sim-asterisk-session.ts';
+import { error, fullyBooted, type Line, type ReceivedAction, SimManagerSession } from './sim-asterisk-session.ts';
 
 /** How the simulated PBX is set up. */
 export type SimAsteriskOptions = {
@@ -28,6 +28,8 @@ export class SimAsterisk {
   readonly received: ReceivedAction[] = [];
   /** Lower-case names of actions that get no answer, while everything else goes on. */
   readonly unanswered = new Set<string>();
+  /** Lower-case names of actions that the account may not use: each is answered as Asterisk answers then. */
+  readonly forbidden = new Set<string>();
   /** Called with each action received, before its answer. */
   onAction: ((action: ReceivedAction) => void) | undefined;
   /** Refuses every login from now on. */
@@ -181,6 +183,7 @@ export class SimAsterisk {
     this.received.push(action);
     this.onAction?.(action);
     if (this.#isStalled || this.unanswered.has(action.name.toLowerCase())) return [];
+    if (this.forbidden.has(action.name.toLowerCase())) return [error(action.actionId, 'Permission denied')];
     return answerAction(action, {
       astdb: this.astdb,
       asteriskVersion: this.#options.asteriskVersion,

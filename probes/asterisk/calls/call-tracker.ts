@@ -31,8 +31,8 @@ const RING = '4';
 /**
  * Follows the calls that leave by a trunk, from manager events of class `call`. Pure but for its own memory: no I/O, and
  * time comes in with each event. Only provider channels count (`PJSIP/<endpoint>-…` of a configured trunk), so Local
- * channels and transfers neither add nor hide a call. Nothing ends a call but its own Hangup: neither a lost connection
- * nor an empty list (safety rule 2).
+ * channels and transfers neither add nor hide a call. Nothing ends a call but its own Hangup, and no lost connection does
+ * (safety rule 2); a leg that Asterisk no longer has counts as live no longer, and its end as unknown.
  *
  * @see https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/
  */
@@ -115,10 +115,9 @@ export class CallTracker {
 
   /**
    * Compares with a complete `CoreShowChannels` answer after a reconnect: adopts what was not seen, and says which legs
-   * are gone. An empty list where calls were up is unknown, and says nothing.
+   * are gone, all of them after Asterisk has died. Whether an empty list is to be believed is for who asked.
    */
   reconcile(items: readonly AmiPacket[], at: Moment): readonly CallFinding[] {
-    if (items.length === 0) return [];
     const listed = new Set<string>();
     for (const item of items) {
       const channel = readListedChannel(item, this.#trunks, at, this.#legCount);

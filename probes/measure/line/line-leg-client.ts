@@ -48,11 +48,27 @@ export async function runLeg(leg: LineLeg): Promise<LegResult> {
     if (because !== undefined) connection.abandon(because);
   }, WATCH_MS);
   try {
-    return await converse(connection, leg);
+    const result = await converse(connection, leg);
+    const isUntold = leg.direction === 'reverse' && result.because === 'broken-off' && !leg.signal.aborted;
+    return isUntold ? ((await askWhy(leg)) ?? result) : result;
   } finally {
     clearInterval(watch);
     connection.reset();
   }
+}
+
+/**
+ * The other end of a reverse direction throws away what it has still to send when its calls want the line, and any last word
+ * with it; it tells why to who asks on a new connection.
+ */
+async function askWhy(leg: LineLeg): Promise<LegResult | undefined> {
+  const socket = await connectOnce(leg, ANSWER_MS);
+  if (typeof socket === 'string') return undefined;
+  const connection = new LineConnection(socket, leg.key);
+  connection.say({ kind: 'open', direction: leg.direction, nonce: randomBytes(NONCE_BYTES), ...leg.bounds });
+  const answer = await connection.next(ANSWER_MS);
+  connection.reset();
+  return answer.kind === 'bye' ? withoutFigure(answer, 'broken-off') : undefined;
 }
 
 async function converse(connection: LineConnection, { bounds, direction }: LineLeg): Promise<LegResult> {

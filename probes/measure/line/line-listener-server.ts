@@ -28,13 +28,15 @@ export type LineListenerDeps = {
 /** A port that is open for one session. */
 export type LineListener = {
   readonly port: number;
-  /** Resolves when both directions are over or the time is up; the port is closed then. */
+  /** Resolves when both directions are over, the peer has left or the time is up; the port is closed then. */
   readonly done: Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 /** For the other end to come, whose order may be later than ours. */
 const COME_WITHIN_MS = 10_000;
+/** For it to come again: it opens the next connection as soon as one is over, and two of its packets may be lost. */
+const AGAIN_WITHIN_MS = 3000;
 const OPEN_WITHIN_MS = 2000;
 /** What each direction may take beyond its agreed time. */
 const SLACK_MS = 8000;
@@ -54,11 +56,23 @@ export async function listenForLine(session: LineSession, deps: LineListenerDeps
   const agreed = new Set<LineConnection>();
   const used = new Set<LineDirection>();
   const over = Promise.withResolvers<void>();
+  let timer: NodeJS.Timeout | undefined;
+  const endWithin = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(over.resolve, ms);
+  };
+  let yielded: Exclude<LineYield, 'closed'> | undefined;
+  const yields = (): typeof yielded => yielded ?? deps.yields();
+  const begin = (connection: LineConnection, maxMs: number): void => {
+    agreed.add(connection);
+    endWithin(maxMs + SLACK_MS);
+  };
   const serve = async (connection: LineConnection): Promise<void> => {
-    const isLast = await answer(connection, session, { ...deps, agreed, used });
+    const next = await answer(connection, session, { ...deps, begin, used, yields });
     open.delete(connection);
     agreed.delete(connection);
-    if (isLast) over.resolve();
+    if (next === 'none') over.resolve();
+    else if (next === 'comes' && agreed.size === 0) endWithin(AGAIN_WITHIN_MS);
   };
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -73,10 +87,12 @@ export async function listenForLine(session: LineSession, deps: LineListenerDeps
   });
   server.maxConnections = MOST_CONNECTIONS;
   const port = await bind(server, deps, peerAddress);
-  const timer = setTimeout(over.resolve, COME_WITHIN_MS + 2 * (session.bounds.maxMs + SLACK_MS));
+  endWithin(COME_WITHIN_MS);
   const watch = setInterval(() => {
     const because = deps.yields();
-    if (because !== undefined) for (const connection of agreed) connection.abandon(because);
+    if (because === undefined || agreed.size === 0) return;
+    yielded = because;
+    for (const connection of agreed) connection.abandon(because);
   }, WATCH_MS);
   const shut = async (): Promise<void> => {
     await over.promise;
@@ -98,47 +114,55 @@ export async function listenForLine(session: LineSession, deps: LineListenerDeps
   };
 }
 
-/** @returns true when nothing of the session is to come after this. */
+/**
+ * A peer that sees the reverse direction end asks once more why: what we had still to send is thrown away with the connection,
+ * and a word behind it would be too.
+ *
+ * @returns whether a further connection of the session is to come; undefined: this one tells nothing about it.
+ */
 async function answer(
   connection: LineConnection,
   { bounds }: LineSession,
   {
-    agreed: begun,
+    begin,
     onRefused,
     used,
     yields,
-  }: LineListenerDeps & { readonly agreed: Set<LineConnection>; readonly used: Set<LineDirection> },
-): Promise<boolean> {
+  }: LineListenerDeps & {
+    readonly begin: (connection: LineConnection, maxMs: number) => void;
+    readonly used: Set<LineDirection>;
+  },
+): Promise<'comes' | 'none' | undefined> {
   const opening = await connection.next(OPEN_WITHIN_MS);
-  const refusal = refusalOf(opening, used);
+  const because = yields();
+  const refusal = refusalOf(opening, because === undefined ? used : new Set());
   if (opening.kind !== 'open' || refusal !== undefined) {
     if (refusal !== undefined) onRefused(refusal);
     connection.reset();
-    return false;
+    return undefined;
   }
-  const { direction } = opening;
-  used.add(direction);
-  const because = yields();
   if (because !== undefined) {
     connection.say({ kind: 'bye', because });
     await connection.finish();
-    return true;
+    return 'none';
   }
+  const { direction } = opening;
+  used.add(direction);
   const agreed = agreedBounds(bounds, opening);
-  begun.add(connection);
+  begin(connection, agreed.maxMs);
   connection.say({ kind: 'accept', ...agreed });
   if (direction === 'reverse') {
     await connection.pump(agreed);
     await connection.next(agreed.maxMs + GRACE_MS);
     connection.reset();
-    return true;
+    return yields() === undefined ? 'none' : 'comes';
   }
   const { count, heard } = await connection.collect(agreed);
   const why = heard.kind === 'over' ? heard.why : undefined;
   if (why === 'live-calls' || why === 'calls-unknown') connection.say({ kind: 'bye', because: why });
   else connection.say({ kind: 'result', ...count });
   await connection.finish();
-  return heard.kind !== 'end' && why !== 'cut';
+  return heard.kind === 'end' || why === 'cut' ? 'comes' : 'none';
 }
 
 function refusalOf(

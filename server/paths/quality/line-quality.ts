@@ -10,6 +10,8 @@ export const LINE_CLAUSES: Readonly<Record<NonNullable<LineMeasurement['because'
   'another-transfer': 'another transfer was under way',
   'peer-live-calls': 'live calls have the line at the peer',
   'turned-off': "transfers are turned off in the probe's file",
+  'too-soon': "the probe's file allows none so soon after the last with this peer",
+  'day-spent': "the bytes that the probe's file allows in a day are spent",
   'no-connection': "nothing answers on the peer's line port: it is closed on the way, or no probe listens",
   'not-accepted': 'the peer ended the connection without a word: it has no such order, or another address for this PBX',
   'not-proved': 'what answered could not prove that it is the peer',

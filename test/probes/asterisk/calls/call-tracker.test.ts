@@ -224,11 +224,10 @@ describe('missed events (safety rule 2: unknown ends no call)', () => {
   const moment = { nowMs: 9_000, epochMs: 1_795_500_500_000 };
   const listed = readCapturedPackets('core-show-channels').filter((packet) => eventName(packet) === 'CoreShowChannel');
 
-  test('a lost connection and an empty list end nothing; the Hangup that comes later does, once', () => {
+  test('a lost connection ends nothing; the Hangup that comes later does, once', () => {
     const tracker = new CallTracker(TRUNKS);
     feed(tracker, packets.slice(0, hangupAt));
     tracker.markGap();
-    expect(tracker.reconcile([], moment)).toEqual([]);
     expect(tracker.outboundLegs).toBe(1);
     const ended = feed(tracker, packets.slice(hangupAt));
     expect(brief(ended)).toEqual(['t-answered ended, answered, cause 16, status none']);
@@ -243,6 +242,15 @@ describe('missed events (safety rule 2: unknown ends no call)', () => {
     expect(brief(tracker.reconcile(listed, moment))).toEqual(['t-answered end-unknown']);
     expect(tracker.reconcile(listed, moment)).toEqual([]);
     expect(brief(feed(tracker, packets.slice(hangupAt)))).toHaveLength(1);
+  });
+
+  test('with no channel at all after the gap every leg is of unknown end and none is live', () => {
+    const tracker = new CallTracker(TRUNKS);
+    feed(tracker, packets.slice(0, hangupAt));
+    tracker.markGap();
+    expect(brief(tracker.reconcile([], moment))).toEqual(['t-answered end-unknown']);
+    expect([tracker.liveLegs, tracker.outboundLegs]).toEqual([0, 0]);
+    expect(tracker.reconcile([], moment)).toEqual([]);
   });
 
   test('without a gap a list proves nothing: the call may be younger than the list', () => {

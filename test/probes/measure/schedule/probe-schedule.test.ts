@@ -11,7 +11,7 @@ import {
 import { type SettledAttempt, settled } from '../../../../probes/measure/schedule/settled-attempt.ts';
 import { addAttempt, judgeHardDown, type MissRun, NO_RUN } from '../../../../wire/hard-down.ts';
 
-const POLICY: SchedulePolicy = { intervalMs: 1000, confirmGapMs: 150, lossMeanMs: 0, budgetPerMinute: 600 };
+const POLICY: SchedulePolicy = { intervalMs: 1000, confirmGapMs: 100, lossMeanMs: 0, budgetPerMinute: 600 };
 const RTT_MS = 20;
 const TIMEOUT_MS = 300;
 
@@ -117,7 +117,7 @@ describe('liveness schedule', () => {
 });
 
 describe('confirmations after a miss', () => {
-  test('black hole right after an answered probe is k=4 misses within 2 s at the worst phase and jitter', () => {
+  test('black hole right after an answered probe is k=5 misses within 2 s at the worst phase and jitter', () => {
     const worst: number[] = [];
     for (let offsetMs = 0; offsetMs < 1000; offsetMs += 10) {
       const holeFromMs = 300_000 + offsetMs;
@@ -127,7 +127,7 @@ describe('confirmations after a miss', () => {
       expect(downAtMs).toBeDefined();
       worst.push((downAtMs ?? Number.NaN) - holeFromMs);
     }
-    // 1.1 s of waiting, 0.3 s time-out, three gaps of 0.15 s, 0.3 s until the last is given up.
+    // 1.1 s of waiting, 0.3 s time-out, three gaps of 0.1 s, 0.3 s until the last is given up.
     expect(Math.max(...worst)).toBeLessThanOrEqual(1100 + TIMEOUT_MS + 300 + TIMEOUT_MS);
     expect(Math.max(...worst)).toBeGreaterThan(1500);
     expect(worst.reduce((sum, ms) => sum + ms, 0) / worst.length).toBeLessThan(1400);
@@ -138,9 +138,9 @@ describe('confirmations after a miss', () => {
     const { sent } = play({ targets: ['a', 'b'], untilMs: 360_000, fate });
     const toDead = sent.filter(({ target, atMs }) => target === 'a' && atMs > 300_000);
     const confirms = toDead.filter(({ schedule }) => schedule === 'confirm');
-    expect(confirms).toHaveLength(3);
-    expect((confirms[1]?.atMs ?? 0) - (confirms[0]?.atMs ?? 0)).toBeCloseTo(150, 6);
-    expect(toDead.length).toBeLessThan(65);
+    expect(confirms).toHaveLength(4);
+    expect((confirms[1]?.atMs ?? 0) - (confirms[0]?.atMs ?? 0)).toBeCloseTo(100, 6);
+    expect(toDead.length).toBeLessThan(67);
   });
 
   test('are as many as the measured loss asks for', () => {
@@ -157,8 +157,8 @@ describe('confirmations after a miss', () => {
     const confirms = world.sent.filter(
       ({ target, atMs, schedule }) => target === 'a' && atMs > 1_200_000 && schedule === 'confirm',
     );
-    expect(confirms.length).toBeGreaterThanOrEqual(4);
-    expect(confirms.length).toBeLessThanOrEqual(5);
+    expect(confirms.length).toBeGreaterThanOrEqual(6);
+    expect(confirms.length).toBeLessThanOrEqual(8);
   });
 
   test('end at the first answer', () => {
@@ -209,7 +209,7 @@ describe('controls beside confirmations', () => {
     };
     const { sent } = play({ targets: ['a', 'b', 'c', 'd', 'e'], untilMs: 305_000, fate });
     const ofHole = sent.filter(({ atMs, schedule }) => atMs > 300_000 && schedule !== 'liveness');
-    expect(ofHole.filter(({ schedule }) => schedule === 'confirm')).toHaveLength(3);
+    expect(ofHole.filter(({ schedule }) => schedule === 'confirm')).toHaveLength(4);
     const controls = ofHole.filter(({ schedule }) => schedule === 'control');
     const [first, second, third] = controls.map(({ target }) => target);
     expect(new Set([first, second])).toEqual(new Set(['b', 'c']));
