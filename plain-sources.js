@@ -10,6 +10,9 @@ const { registerHooks, stripTypeScriptTypes } = process.getBuiltinModule('node:m
 const ROOT = new URL('.', import.meta.url).href;
 const COPIES = new URL('.cache/plain/', ROOT).href;
 
+/** What became of the sources of this thread: how many have their copy on disk, how many have not, and why the last of those has not. */
+export const copies = { folder: COPIES, kept: 0, refused: 0, because: '' };
+
 registerHooks({
   load(url, context, next) {
     const isOurs = url.startsWith(ROOT) && url.endsWith('.ts') && !url.includes('/node_modules/');
@@ -25,16 +28,22 @@ function plainSource(url) {
   const markOf = (text) => `\n// of ${process.version} ${hash('sha256', source)} ${hash('sha256', text)}\n`;
   const markLength = markOf('').length;
   const kept = ifSystemLets(() => readFileSync(copy, 'utf8'));
-  if (kept?.endsWith(markOf(kept.slice(0, -markLength)))) return kept;
+  if (kept?.endsWith(markOf(kept.slice(0, -markLength)))) {
+    copies.kept += 1;
+    return kept;
+  }
   const text = stripTypeScriptTypes(source);
   const plain = text + markOf(text);
-  ifSystemLets(() => {
+  const isKept = ifSystemLets(() => {
     // In one step, since two threads or processes may do this at a time.
     const part = new URL(`${copy.href}.${process.pid}.${threadId}`);
     mkdirSync(new URL('.', copy), { recursive: true });
     writeFileSync(part, plain);
     renameSync(part, copy);
+    return true;
   });
+  if (isKept) copies.kept += 1;
+  else copies.refused += 1;
   return plain;
 }
 
@@ -44,6 +53,7 @@ function ifSystemLets(work) {
     return work();
   } catch (cause) {
     if (cause.syscall === undefined) throw cause;
+    copies.because = cause.message;
     return undefined;
   }
 }

@@ -15,6 +15,8 @@ import type { HubApi } from './api/hub-api.ts';
 import { journalRoutes } from './api/journal-routes.ts';
 import { orderRoutes } from './api/order-routes.ts';
 import { recordingRoutes } from './api/recording-routes.ts';
+import { requestFaults } from './api/request-faults.ts';
+import { simulationRoutes } from './api/simulation-routes.ts';
 import { traceRoutes } from './api/trace-routes.ts';
 import { viewRoutes } from './api/view-routes.ts';
 import { HubError } from './errors.ts';
@@ -41,6 +43,24 @@ export type AppParts = {
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
+/** What the HTTP framework refuses by itself, in the codes of docs/errors.md. */
+const REQUEST_CODES: ReadonlyMap<string, string> = new Map([
+  ['FST_ERR_VALIDATION', 'BAD_REQUEST'],
+  ['FST_ERR_CTP_INVALID_JSON_BODY', 'BAD_REQUEST'],
+  ['FST_ERR_CTP_EMPTY_JSON_BODY', 'BAD_REQUEST'],
+  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'NOT_JSON'],
+  ['FST_ERR_CTP_BODY_TOO_LARGE', 'TOO_LARGE'],
+]);
+
+function shownCode(code: string | undefined): string {
+  const isForeign = code === undefined || code.startsWith('FST_');
+  return REQUEST_CODES.get(code ?? '') ?? (isForeign ? 'REQUEST_FAILED' : code);
+}
+
+function shownMessage(fault: Error, statusCode: number): string {
+  return statusCode === 415 ? 'a body needs Content-Type: application/json' : fault.message;
+}
+
 /**
  * Builds the hub's HTTP side: REST, OpenAPI at `/docs`, the live page, and the two WebSocket endpoints. The caller
  * listens and closes.
@@ -64,10 +84,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     const statusCode = fault.statusCode ?? (fault instanceof HubError && fault.retryable ? 503 : 500);
     if (statusCode >= 500) request.log.error({ err: fault }, 'request failed');
     return reply.code(statusCode).send({
-      code: fault.code ?? 'REQUEST_FAILED',
-      message: statusCode >= 500 ? 'the hub could not do this; its log says why' : fault.message,
+      code: shownCode(fault.code),
+      message: statusCode >= 500 ? 'the hub could not do this; its log says why' : shownMessage(fault, statusCode),
     });
   });
+  app.setSchemaErrorFormatter((faults, part) => new Error(requestFaults(faults, part)));
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({ code: 'NOT_FOUND', message: `nothing answers ${request.method} here` }),
   );
@@ -86,6 +107,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   evidenceRoutes(app, parts.api);
   journalRoutes(app, parts.api);
   orderRoutes(app, parts.api);
+  simulationRoutes(app, parts.api);
   recordingRoutes(app, parts.api);
   await livePage(app, parts.livePageDir);
   acceptUpgrades(app, parts);
@@ -106,7 +128,12 @@ async function livePage(app: FastifyInstance, dir: string): Promise<void> {
     return;
   }
   app.get('/', { schema: { hide: true } }, (_request, reply) =>
-    reply.code(503).type('text/plain').send('The live page is not built: run `npm run build:live`.\n'),
+    reply
+      .code(503)
+      .type('text/plain')
+      .send(
+        'The live page is not built: run `npm ci && npm run build:live` in the folder of the hub, and start it again.\n',
+      ),
   );
 }
 

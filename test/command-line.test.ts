@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
+import packageFile from '../package.json' with { type: 'json' };
 import { packJson } from '../server/evidence/seal-pack.ts';
 import { pack } from './server/evidence/evidence-fixture.ts';
 
@@ -70,15 +71,60 @@ function probeDocument(changes: object = {}) {
 
 describe('a call of trunkward', () => {
   it.each([
-    ['no command', []],
-    ['an unknown command', ['fly', '--config', FAULTY]],
-    ['no configuration', ['hub']],
-    ['two commands', ['hub', 'probe', '--config', FAULTY]],
-    ['an unknown option', ['hub', '--config', FAULTY, '--force']],
-  ])('with %s shows the usage and exits 2', async (_name, args) => {
+    ['no command', [], 'no command is given'],
+    ['an unknown command', ['fly', '--config', FAULTY], 'there is no command fly'],
+    ['no configuration', ['hub'], 'hub needs --config FILE'],
+    ['two commands', ['hub', 'probe', '--config', FAULTY], 'hub takes options alone, not probe'],
+    ['an unknown option', ['hub', '--config', FAULTY, '--force'], "Unknown option '--force'"],
+    ['no recording', ['replay'], 'replay needs a recording'],
+    ['no pack behind its option', ['evidence', 'pack.json'], 'evidence takes options alone, not pack.json'],
+  ])('with %s says so, shows the usage and exits 2', async (_name, args, why) => {
     const { code, err, out } = await run(args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toContain('usage: trunkward hub --config FILE');
+    expect(err.split('\n').slice(0, 2)).toEqual([why, 'usage: trunkward hub --config FILE [--check-config]']);
+  });
+
+  it.each([['--help'], ['help'], ['probe', '--help']])('%s shows the usage and exits 0', async (...args) => {
+    const { code, err, out } = await run(args);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^usage: trunkward hub --config FILE/);
+    for (const name of ['hub', 'probe', 'dialplan', 'replay', 'record', 'evidence', 'prepare'])
+      expect(out).toMatch(new RegExp(`^${name} +[a-z]`, 'm'));
+  });
+
+  it('tells its version', async () => {
+    expect(await run(['--version'])).toEqual({ code: 0, err: '', out: `trunkward ${packageFile.version}\n` });
+  });
+});
+
+describe('trunkward replay --policy', () => {
+  const RECORDING = fileURLToPath(new URL('../docs/examples/dead-provider.ndjson', import.meta.url));
+
+  it('judges a recording by other settings', async () => {
+    const path = join(folder(), 'policy.yaml');
+    writeFileSync(path, 'modes: [{ function: routing, mode: enforce }]\nrouting: { holdDownMs: 5000 }\n');
+    const { code, out } = await run(['replay', RECORDING, '--policy', path]);
+    expect(code).toBe(0);
+    expect(out).toContain('"mode":"enforce"');
+  });
+
+  it.each([
+    ['a section that is no policy', 'providers: []\n', 'providers: expected sections of policy'],
+    ['nothing', '{}\n', '(file): expected sections of policy'],
+  ])('refuses %s', async (_name, text, message) => {
+    const path = join(folder(), 'policy.yaml');
+    writeFileSync(path, text);
+    expect(await run(['replay', RECORDING, '--policy', path])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(message),
+    });
+  });
+
+  it('is not given together with --config', async () => {
+    expect(await run(['replay', RECORDING, '--policy', 'x', '--config', 'y'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('not together with --config'),
+    });
   });
 });
 
@@ -100,7 +146,11 @@ describe('trunkward replay', () => {
       code: 2,
       err: expect.stringContaining('colour: unknown key'),
     });
-    expect(await run(['replay', '/no/such/file'])).toMatchObject({ code: 1, err: expect.stringContaining('ENOENT') });
+    expect(await run(['replay', '/no/such/file'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('(file): ENOENT'),
+    });
+    expect(await run(['replay', folder()])).toMatchObject({ code: 2, err: expect.stringContaining(' is a folder') });
   });
 });
 
@@ -110,6 +160,15 @@ describe('trunkward record', () => {
     const { code, err } = await run(call);
     expect(code).toBe(2);
     for (const place of ['--hub: ', '--for: ', '--token-file: ENOENT']) expect(err).toContain(place);
+  });
+
+  it('names a file that holds no token, and does not show what it holds', async () => {
+    const path = join(folder(), 'token');
+    writeFileSync(path, 'one two three four five six');
+    const { code, err } = await run(['record', '--hub', 'http://127.0.0.1:9', '--token-file', path]);
+    expect(code).toBe(2);
+    expect(err).toContain(`--token-file: ${path}: a token is made of letters`);
+    expect(err).not.toContain('three');
   });
 });
 
@@ -168,6 +227,33 @@ describe('trunkward hub', () => {
     expect(code).toBe(2);
     expect(err).toContain('listen.tls.certFile: ENOENT');
     expect(err).toContain('listen.tls.keyFile: ENOENT');
+  });
+
+  it('names a certificate and a key that hold none', async () => {
+    const path = join(folder(), 'text');
+    writeFileSync(path, 'no PEM at all\n');
+    const tls = { certFile: path, keyFile: path };
+    const { code, err } = await run(['hub', '--config', file(hubDocument({ listen: { tls } })), '--check-config'], {
+      PROBE_TOKEN: TOKEN,
+    });
+    expect(code).toBe(2);
+    expect(err).toContain(`listen.tls.certFile: ${path} holds no certificate in PEM`);
+    expect(err).toContain(`listen.tls.keyFile: ${path} holds no private key in PEM`);
+  });
+
+  it('says that a file is the other program’s, or empty, in one line', async () => {
+    const ofProbe = await run(['hub', '--config', file(probeDocument()), '--check-config']);
+    expect(ofProbe).toMatchObject({ code: 2, err: expect.stringContaining("a probe, and a hub's is needed") });
+    for (const command of ['probe', 'dialplan']) {
+      const ofHub = await run([command, '--config', file(hubDocument())]);
+      expect(ofHub).toMatchObject({ code: 2, err: expect.stringContaining("a hub, and a probe's is needed") });
+    }
+    const empty = join(folder(), 'empty.yaml');
+    writeFileSync(empty, '# nothing yet\n');
+    expect(await run(['hub', '--config', empty])).toMatchObject({
+      code: 2,
+      err: `${empty}: 1 fault\n  (file): is empty\n`,
+    });
   });
 
   it('exits 1, promptly, where its address is taken', async () => {

@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -64,4 +74,48 @@ test('runs where no copy can be kept', async () => {
   write('.cache', 'no folder');
   expect(await run(folder)).toMatchObject({ said: 'first', isStripperThere: true });
   expect(existsSync(join(folder, '.cache/plain'))).toBe(false);
+});
+
+/** The whole program in a folder of its own. */
+function wholeProgram() {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), 'trunkward-prepare-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const parts = ['wire', 'probes', 'server', 'package.json', 'trunkward.js', 'plain-sources.js'];
+  const ownFiles = readdirSync(root).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
+  for (const part of [...parts, ...ownFiles]) cpSync(join(root, part), join(folder, part), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+function prepare(args: readonly string[], folder: string): Promise<{ readonly code: number; readonly said: string }> {
+  return new Promise((resolve) => {
+    const command = [...args, join(folder, 'trunkward.js'), 'prepare'];
+    execFile(process.execPath, command, { env: {}, timeout: 60_000 }, (cause, out, err) => {
+      resolve({ code: Number(cause?.code ?? 0), said: `${out}${err}` });
+    });
+  });
+}
+
+test('`trunkward prepare` says that it prepared only what is on disk', { timeout: 120_000 }, async () => {
+  const folder = wholeProgram();
+  const { code, said } = await prepare([], folder);
+  expect([code, said]).toEqual([
+    0,
+    expect.stringMatching(/^prepared: \d{3} sources without types in .*\/\.cache\/plain\/\n$/),
+  ]);
+  expect(existsSync(join(folder, '.cache/plain/server/main.ts'))).toBe(true);
+  expect(existsSync(join(folder, '.cache/plain/probes/measure/rtp/mesh.worker.ts'))).toBe(true);
+});
+
+test('`trunkward prepare` says so, and fails, where nothing could be written', { timeout: 120_000 }, async () => {
+  const folder = wholeProgram();
+  writeFileSync(join(folder, '.cache'), 'no folder');
+  const { code, said } = await prepare([], folder);
+  expect([code, said]).toEqual([
+    1,
+    expect.stringMatching(/^not prepared: (\d{3}) of \1 sources could not be kept in .*: E[A-Z]+: /),
+  ]);
+  const without = await prepare(['--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'], folder);
+  expect([without.code, without.said]).toEqual([1, expect.stringMatching(/^not prepared: started so, /)]);
 });

@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 import { Settings } from 'typebox/system';
 import { Errors } from 'typebox/value';
+import { nearestName } from './nearest-name.ts';
 
 /** One fault of a configuration or request: where, in the operator's own notation, and what is expected there. */
 export type SchemaFault = { readonly path: string; readonly message: string };
@@ -25,7 +26,7 @@ export function schemaFaults(schema: TSchema, value: unknown): readonly SchemaFa
   Settings.Set({ maxErrors: 1000 });
   const raw = Errors(schema, value) as readonly RawError[];
   const faults = new Map<string, SchemaFault>();
-  for (const fault of narrowUnions(raw).flatMap(expand)) {
+  for (const fault of narrowUnions(raw).flatMap((error) => expand(error, schema, value))) {
     faults.set(`${fault.path} ${fault.message}`, fault);
   }
   return [...faults.values()];
@@ -93,7 +94,7 @@ function bestBranch(branches: readonly (readonly RawError[])[]): readonly RawErr
   return [{ ...first, keyword: 'enum', message: `must be one of ${[...new Set(allowed)].join(', ')}` }];
 }
 
-function expand(error: RawError): readonly SchemaFault[] {
+function expand(error: RawError, schema: TSchema, value: unknown): readonly SchemaFault[] {
   if (error.keyword === 'boolean') return [];
   const base = shownPath(error.instancePath);
   const params = error.params as {
@@ -102,10 +103,40 @@ function expand(error: RawError): readonly SchemaFault[] {
   };
   const under = (name: string) => (base === '(top)' ? name : `${base}.${name}`);
   if (error.keyword === 'additionalProperties' && params.additionalProperties) {
-    return params.additionalProperties.map((name) => ({ path: under(name), message: 'unknown key' }));
+    const known = knownKeys(schema, error.schemaPath);
+    return params.additionalProperties.map((name) => {
+      const meant = nearestName(name, known);
+      return { path: under(name), message: `unknown key${meant === undefined ? '' : `, did you mean ${meant}?`}` };
+    });
   }
   if (error.keyword === 'required' && params.requiredProperties) {
     return params.requiredProperties.map((name) => ({ path: under(name), message: 'required, but missing' }));
   }
-  return [{ path: base, message: error.message }];
+  return [{ path: base, message: `${error.message}${typeHint(error, standsAt(value, error.instancePath))}` }];
+}
+
+/** Keys that may stand at a place: of all branches where it is a union. */
+function knownKeys(schema: TSchema, schemaPath: string): readonly string[] {
+  const union = /^(.*\/anyOf)\/\d+$/.exec(schemaPath)?.[1];
+  const found = standsAt(schema, (union ?? schemaPath).slice(1));
+  const branches = (Array.isArray(found) ? found : [found]) as readonly { readonly properties?: object }[];
+  return [...new Set(branches.flatMap((branch) => Object.keys(branch?.properties ?? {})))];
+}
+
+/** What a slip of notation looks like: YAML reads 112 as a number, and 10s as a text. */
+function typeHint(error: RawError, found: unknown): string {
+  if (error.keyword !== 'type') return '';
+  if (error.message === 'must be string') return typeof found === 'number' ? ': put it in quotes' : '';
+  const isNumber = error.message === 'must be integer' || error.message === 'must be number';
+  return isNumber && typeof found === 'string' ? `, not ${JSON.stringify(found.slice(0, 40))}` : '';
+}
+
+/** The part of a document of JSON types that a JSON pointer names; undefined where there is none. */
+function standsAt(document: unknown, pointer: string): unknown {
+  const steps = pointer.split('/').slice(1);
+  return steps.reduce<unknown>((part, step) => {
+    if (typeof part !== 'object' || part === null) return undefined;
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    return Object.hasOwn(part, name) ? (part as Readonly<Record<string, unknown>>)[name] : undefined;
+  }, document);
 }

@@ -40,7 +40,7 @@ describe('the faults of a document', () => {
       'colour: unknown key',
       'name: must match pattern "^[a-z]+$"',
       'port: must be >= 1',
-      'trunks[1].trunk: must be string',
+      'trunks[1].trunk: must be string: put it in quotes',
       'trunks[1].wait: unknown key',
     ]);
   });
@@ -59,6 +59,13 @@ describe('the faults of a document', () => {
     ['the choices where no literal fits', { ...GOOD, level: 'middle' }, ['level: must be one of low, high']],
     ['the choices of a tagged object', { ...GOOD, rule: { rule: 'own' } }, ['rule.rule: must be one of pass, fixed']],
     ['a wrong type in place of an object', { ...GOOD, secret: 'in the open' }, ['secret: must be object']],
+    ['the key that a mistyped one stands for', { ...GOOD, prot: 1 }, ['prot: unknown key, did you mean port?']],
+    [
+      'the key of any branch of a union',
+      { ...GOOD, secret: { fille: 'x' } },
+      ['secret.env: required, but missing', 'secret.fille: unknown key, did you mean file?'],
+    ],
+    ['a number with its unit', { ...GOOD, port: '5060s' }, ['port: must be integer, not "5060s"']],
     ['an empty list', { ...GOOD, trunks: [] }, ['trunks: must not have fewer than 1 items']],
   ])('name %s', (_name, value, faults) => {
     expect(shown(value)).toEqual(faults);

@@ -179,7 +179,15 @@ export class SimFleet {
       modes: [{ function: 'routing', mode: 'enforce' }],
       health: { staleAfterMs: 4000 },
       correlate: { minQuietMs: 3000 },
-      routing: { holdDownMs: 4000, halfOpenMs: 3000, halfOpenSamples: 6, maxChangedRatio: 1 },
+      routing: {
+        holdDownMs: 4000,
+        halfOpenMs: 3000,
+        halfOpenSamples: 6,
+        maxChangedRatio: 1,
+        // The demo's users take the leading trunk and draw no shares: steps go on probes alone.
+        rampStepMs: 1000,
+        probesAloneAfterMs: 1500,
+      },
     };
     const file = join(this.#dir, 'hub.yaml');
     await writeFile(file, stringify(config));
