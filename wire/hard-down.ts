@@ -3,8 +3,11 @@ export const MIN_MISSES = 3;
 /** See {@link MIN_MISSES}. */
 export const MAX_MISSES = 9;
 
-/** Chance that one run of misses is mere loss, above which the run must be longer. */
-const CHANCE_OF_MERE_LOSS = 1e-6;
+/**
+ * Chance that one run of misses is mere loss, above which the run must be longer. Chosen for paths times rate: in 1e9 attempts
+ * (400 paths at 1/s for 30 days) less than one run is long enough by chance, at whatever steady loss up to 10 %.
+ */
+const CHANCE_OF_MERE_LOSS = 1e-8;
 
 /** One attempt at the path in question, as far as hard-down cares. Times on one monotonic clock. */
 export type Attempt = { readonly sentAtMs: number; readonly settledAtMs: number; readonly isAnswered: boolean };
@@ -35,7 +38,7 @@ export function addAttempt(run: MissRun, attempt: Attempt): MissRun {
  * How many consecutive misses make a path hard-down, from the loss measured before the run began.
  *
  * @param lossRatio - 0 to 1; an upper estimate is the careful choice.
- * @returns the least k from 3 to 9 with lossRatio^k at most 10^-6, or 9.
+ * @returns the least k from 3 to 9 with lossRatio^k at most 10^-8, or 9.
  */
 export function missesForHardDown(lossRatio: number): number {
   if (!(lossRatio > 0)) return MIN_MISSES;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addAttempt, judgeHardDown, type MissRun, missesForHardDown, NO_RUN } from '../../wire/hard-down.ts';
+import { addToLoss, carefulLossRatio, NO_LOSS_SEEN } from '../../wire/loss-before-run.ts';
+import { seeded } from '../support/seeded.ts';
 
 const answered = { sentAtMs: 0, settledAtMs: 20, isAnswered: true };
 function runOf(misses: number, firstSentAtMs = 1000): MissRun {
@@ -22,11 +24,12 @@ const judge = (changes: Partial<Parameters<typeof judgeHardDown>[0]>) =>
 describe('hard-down', () => {
   it.each([
     [0, 3],
-    [0.001, 3],
-    [0.01, 3],
-    [0.02, 4],
-    [0.05, 5],
-    [0.1, 6],
+    [0.002, 3],
+    [0.005, 4],
+    [0.009, 4],
+    [0.02, 5],
+    [0.05, 7],
+    [0.1, 9],
     [0.19, 9],
     [0.5, 9],
     [1, 9],
@@ -34,6 +37,20 @@ describe('hard-down', () => {
   ])('at a measured loss of %d asks for %d misses in a row', (lossRatio, misses) => {
     expect(missesForHardDown(lossRatio)).toBe(misses);
   });
+
+  it.each([0.0005, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1])(
+    'is met by chance less than once in 30 days by 400 paths at 1/s that all lose %d',
+    (lossRatio) => {
+      const random = seeded(20_264);
+      let memory = NO_LOSS_SEEN;
+      let chance = 0;
+      for (let attempt = 0; attempt < 100_000; attempt += 1) {
+        memory = addToLoss(memory, 1, random() < lossRatio ? 1 : 0);
+        chance += (1 - lossRatio) * lossRatio ** missesForHardDown(carefulLossRatio(memory));
+      }
+      expect((chance / 100_000) * 400 * 86_400 * 30).toBeLessThan(1);
+    },
+  );
 
   it.each([
     ['three misses while another target answered', {}, undefined],

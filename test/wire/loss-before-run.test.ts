@@ -15,10 +15,10 @@ describe('loss before a run of misses', () => {
   });
 
   it.each([
-    [20, 8],
-    [60, 5],
-    [140, 4],
-    [520, 3],
+    [20, 9],
+    [60, 7],
+    [180, 5],
+    [520, 4],
   ])('asks for fewer misses the more is known: after %i clean attempts %i', (attempts, needed) => {
     expect(missesForHardDown(carefulLossRatio(seen(attempts)))).toBe(needed);
   });

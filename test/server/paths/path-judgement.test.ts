@@ -25,7 +25,7 @@ function facts(path: Partial<PathState>, other: Partial<PathFacts> = {}): PathFa
 }
 
 function run(misses: number, hasAnswered = true): Partial<PathState> {
-  return { run: { hasAnswered, misses, firstMissSentAtMs: 5000 }, runLossRatio: 0.03 };
+  return { run: { hasAnswered, misses, firstMissSentAtMs: 5000 }, runLossRatio: 0.009 };
 }
 
 describe('judgement of one path', () => {
@@ -47,8 +47,8 @@ describe('judgement of one path', () => {
     ['never answered, asked 3 times', facts({ ...run(3, false), asked: 3 }), 'unmeasurable', 'never-answered'],
     ['never answered, asked 300 times', facts({ ...run(300, false), asked: 300 }), 'unmeasurable', 'never-answered'],
     ['answering', facts({}), 'healthy', 'answering'],
-    ['3 misses of 4 needed at 3 %', facts(run(3)), 'healthy', 'answering'],
-    ['4 misses of 4 needed at 3 %', facts(run(4)), 'hard-down', 'run-of-misses'],
+    ['3 misses of 4 needed at 0.9 %', facts(run(3)), 'healthy', 'answering'],
+    ['4 misses of 4 needed at 0.9 %', facts(run(4)), 'hard-down', 'run-of-misses'],
     ['hard-down after a restart too', facts({ ...run(4), isFresh: false }), 'hard-down', 'run-of-misses'],
     ['hard-down beats a raised loss test', facts({ ...run(4), lossTest: RAISED }), 'hard-down', 'run-of-misses'],
     [
@@ -126,7 +126,7 @@ describe('judgement of one path', () => {
     [
       'hard-down',
       facts({ ...run(4), runRefusals: 1 }),
-      '4 OPTIONS in a row missed (1 of them refused), 4 needed at a loss of at most 3.0 % before; another target of fra-1 answered meanwhile.',
+      '4 OPTIONS in a row missed (1 of them refused), 4 needed at a loss of at most 0.9 % before; another target of fra-1 answered meanwhile.',
     ],
     [
       'silent',
