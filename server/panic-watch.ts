@@ -18,7 +18,10 @@ export function watchPanic(
   routes: readonly PlannedRoute[],
   nowMs: number,
 ): { readonly state: PanicState; readonly entries: readonly NewJournalEntry[] } {
-  const changed = routes.filter((route) => route.isPanic !== before.has(keyOf(route)));
+  const isAnyKnown = before.size > 0;
+  const changed = routes.filter((route) => {
+    return route.isPanic ? !before.has(keyOf(route)) : isAnyKnown && before.has(keyOf(route));
+  });
   return {
     state: new Set(routes.filter(({ isPanic }) => isPanic).map(keyOf)),
     entries: changed.map((route) => panicEntry(route, nowMs)),

@@ -12,7 +12,7 @@ type KnownStatus = { readonly status: ProbeStatus; readonly isSick: boolean };
 
 /**
  * What views have not been told yet after a pass: only what the pass looked at anew is compared. Remembers what was told of
- * everything shown, and nothing of what is shown no more.
+ * everything shown, and nothing of what is shown no more; a path or route that is gone is told once.
  */
 export class PassNews {
   readonly #told: ToldTable = new Map();
@@ -33,12 +33,12 @@ export class PassNews {
     }
     publish(portion);
     yield;
-    this.#forget(pass, sources);
+    publish(this.#forget(pass, sources));
   }
 
   *#changes(pass: PassResult, sources: PictureSources): Iterable<LiveChange> {
     yield { kind: 'hub', value: { ...sources.hub, role: 'viewer' } };
-    const sick = sickPbxes(pass);
+    const sick = pass.census.sickPbxes;
     for (const status of sources.statuses) {
       const { pbx } = status;
       const isSick = sick.has(pbx);
@@ -54,8 +54,9 @@ export class PassNews {
     for (const route of routes) yield routeChange(route, sources);
   }
 
-  #forget(pass: PassResult, { statuses, verdicts }: PictureSources): void {
-    if (this.#told.size <= 1 + statuses.length + pass.healths.length + verdicts.length + pass.routes.length) return;
+  /** @returns the paths and routes that were told and are gone. A verdict that is no longer shown was told as cleared. */
+  #forget(pass: PassResult, { statuses, verdicts }: PictureSources): readonly LiveChange[] {
+    if (this.#told.size <= 1 + statuses.length + pass.healths.length + verdicts.length + pass.routes.length) return [];
     const shown = new Set([
       'hub',
       ...statuses.map(({ pbx }) => `pbx ${pbx}`),
@@ -63,12 +64,15 @@ export class PassNews {
       ...verdicts.map(({ verdictId }) => `verdict ${verdictId}`),
       ...pass.routes.map((route) => `route ${route.pbx} ${route.class}`),
     ]);
-    for (const key of this.#told.keys()) if (!shown.has(key)) this.#told.delete(key);
+    const gone = [...this.#told.keys()].filter((key) => !shown.has(key));
+    for (const key of gone) this.#told.delete(key);
+    return gone.flatMap(goneChange);
   }
 }
 
-function sickPbxes({ healths }: PassResult): ReadonlySet<string> {
-  const sick = new Set<string>();
-  for (const { isAbstaining, ref } of healths) if (isAbstaining) sick.add(ref.pbx);
-  return sick;
+/** By the key of a change; no name in it has a space. */
+function goneChange(key: string): readonly LiveChange[] {
+  const [of, name = '', className = ''] = key.split(' ');
+  if (of === 'path') return [{ kind: 'gone', value: { of, key: name } }];
+  return of === 'route' ? [{ kind: 'gone', value: { of, pbx: name, class: className } }] : [];
 }

@@ -1,4 +1,5 @@
 import type { TargetDescription } from '../../wire/probe-frames.ts';
+import type { Steps } from '../steps.ts';
 import type { EdgeBudget } from './edge-budget.ts';
 
 /** One PBX as the assignment sees it. */
@@ -37,13 +38,17 @@ export function edgeKeyOf({ trunk, edge, host }: Extract<TargetDescription, { ki
   return host === undefined ? `${trunk}.${edge}` : `${trunk}.${edge}.at-${host}`;
 }
 
+/** PBXs whose targets are sorted in before others get a turn. */
+const STEP_PBXES = 200;
+
 /**
  * Every edge that some PBX declares, in the order of names, with its places and askers in the order of names. Targets of
  * trunks that are not configured are left out.
  */
-export function askedEdges(pbxes: readonly AssignPbx[], providers: ProviderOfTrunk): readonly AskedEdge[] {
+export function* askedEdges(pbxes: readonly AssignPbx[], providers: ProviderOfTrunk): Steps<readonly AskedEdge[]> {
   const edges = new Map<string, { readonly trunk: string; readonly places: Map<string, Asker[]> }>();
-  for (const { pbx, site, condition, targets } of pbxes) {
+  for (const [at, { pbx, site, condition, targets }] of pbxes.entries()) {
+    if (at % STEP_PBXES === STEP_PBXES - 1) yield;
     for (const description of targets) {
       if (description.kind !== 'trunk' || !providers.has(description.trunk)) continue;
       const key = edgeKeyOf(description);
@@ -55,15 +60,18 @@ export function askedEdges(pbxes: readonly AssignPbx[], providers: ProviderOfTru
       place.push({ pbx, site, condition, target: description.target });
     }
   }
-  return [...edges].toSorted(byKey).flatMap(([key, { trunk, places }]) => {
+  const asked: AskedEdge[] = [];
+  for (const [key, { trunk, places }] of [...edges].toSorted(byKey)) {
     const known = providers.get(trunk);
-    if (!known) return [];
+    if (!known) continue;
     const own = [...places].toSorted(byKey).map(([placeKey, askers]): AskingPlace => {
       const site = askers[0]?.site ?? '';
       return { key: placeKey, site, askers: askers.toSorted((a, b) => (a.pbx < b.pbx ? -1 : 1)) };
     });
-    return [{ key, ...known, places: own }];
-  });
+    asked.push({ key, ...known, places: own });
+    yield;
+  }
+  return asked;
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

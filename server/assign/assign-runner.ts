@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { AssignmentFrame, MeshDuty } from '../../wire/assignment.ts';
 import type { Measurement } from '../../wire/measurement.ts';
 import type { HelloFrame } from '../../wire/probe-frames.ts';
+import { finish, portions, type Steps } from '../steps.ts';
 import type { AssignPbx } from './asked-edge.ts';
 import { type AssignmentNote, assignmentNotes } from './assignment-changes.ts';
 import type { AssignmentPlan, AssignPolicy, PbxDuties } from './assignment-plan.ts';
@@ -18,13 +19,16 @@ export type AssignDeps = {
   readonly mesh?: (pbxes: readonly AssignPbx[], nowMs: number) => ReadonlyMap<string, readonly MeshDuty[]>;
   /** Measurements of a sound PBX's batch, for who elects the streams. */
   readonly meshMeasured?: (pbx: string, measurements: readonly Measurement[], nowMs: number) => void;
-  /** Another plan is in force. */
-  readonly onPlan: (plan: AssignmentPlan) => void;
+  /** Another plan is in force; may take steps. */
+  readonly onPlan: (plan: AssignmentPlan) => Steps<void> | void;
   readonly onNote: (note: AssignmentNote) => void;
 };
 
 const NO_DUTIES: PbxDuties = { options: [], testCalls: [] };
 const NO_MESH: readonly MeshDuty[] = [];
+
+/** PBXs that may be sent their assignment before others get a turn. */
+const STEP_SENT = 100;
 
 /**
  * Tells each probe what to measure: elects anew when something changed, and sends a PBX its assignment when it is another
@@ -82,17 +86,24 @@ export class AssignRunner {
     this.#elections.measured(pbx, measurements);
   }
 
+  /** {@link tickSteps} in one go. */
+  tick(sick: ReadonlySet<string>): void {
+    finish(this.tickSteps(sick));
+  }
+
   /**
-   * Lets time pass: call about once a second.
+   * Lets time pass, in steps: about once a second, one after the other.
    *
    * @param sick - PBXs whose probe abstains now.
    */
-  tick(sick: ReadonlySet<string>): void {
+  *tickSteps(sick: ReadonlySet<string>): Steps<void> {
     const nowMs = this.#deps.nowMs();
     this.#sick = sick;
-    const before = this.#elections.tick(sick, nowMs);
+    const before = yield* this.#elections.tickSteps(sick, nowMs);
     if (before) {
-      this.#deps.onPlan(this.plan);
+      yield;
+      const told = this.#deps.onPlan(this.plan);
+      if (told) yield* told;
       for (const note of assignmentNotes(before, this.plan)) this.#deps.onNote(note);
     }
     const { mesh } = this.#deps;
@@ -101,19 +112,23 @@ export class AssignRunner {
       this.#fence = this.#deps.fence();
       this.#sent.clear();
     }
-    for (const pbx of this.plan.duties.keys()) this.#send(pbx);
+    for (const some of portions([...this.plan.duties.keys()], STEP_SENT)) {
+      const isAnySent = some.filter((pbx) => this.#send(pbx)).length > 0;
+      if (isAnySent) yield;
+    }
   }
 
-  #send(pbx: string): void {
+  /** @returns whether what it is to measure had to be looked at. */
+  #send(pbx: string): boolean {
     const duties = this.plan.duties.get(pbx) ?? NO_DUTIES;
     const mesh = this.#mesh.get(pbx) ?? NO_MESH;
     const sent = this.#sent.get(pbx);
-    if (sent?.duties === duties && sent.mesh === mesh) return;
+    if (sent?.duties === duties && sent.mesh === mesh) return false;
     const wanted = { ...duties, mesh };
     const text = JSON.stringify(wanted);
     if (sent?.text === text) {
       this.#sent.set(pbx, { duties, mesh, text });
-      return;
+      return true;
     }
     const frame: AssignmentFrame = {
       v: 1,
@@ -125,8 +140,9 @@ export class AssignRunner {
       mesh: [...wanted.mesh],
       testCalls: [...wanted.testCalls],
     };
-    if (!this.#deps.send(pbx, frame)) return;
+    if (!this.#deps.send(pbx, frame)) return true;
     this.#version += 1;
     this.#sent.set(pbx, { duties, mesh, text });
+    return true;
   }
 }

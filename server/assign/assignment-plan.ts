@@ -1,4 +1,5 @@
 import type { OptionsDuty, TestCallDuty } from '../../wire/assignment.ts';
+import { finish, portions, type Steps } from '../steps.ts';
 import { type AskedEdge, type AssignPbx, askedEdges, type ProviderOfTrunk } from './asked-edge.ts';
 import { type EdgeLoad, witnessShare } from './edge-budget.ts';
 import { assignEdges, type EdgeAssignment, type EdgeShare, optionsDuties } from './options-duties.ts';
@@ -43,24 +44,45 @@ export const NOTHING_ASSIGNED: AssignmentPlan = {
   duties: new Map(),
 };
 
+/** PBXs whose duties are put together before others get a turn. */
+const STEP_PBXES = 500;
+
 /** Decides who asks whom at what pace. The same input and plan of before give the same plan. */
 export function planAssignments(previous: AssignmentPlan, policy: AssignPolicy, input: AssignInput): AssignmentPlan {
-  const shares = askedEdges(input.pbxes, policy.providers).map((edge) => edgeShare(edge, input.qualifyPerMinute));
-  const witnesses = electWitnesses(previous.witnesses, shares);
+  return finish(planAssignmentSteps(previous, policy, input));
+}
+
+/** {@link planAssignments} in steps: with thousands of PBXs it takes half a second. */
+export function* planAssignmentSteps(
+  previous: AssignmentPlan,
+  policy: AssignPolicy,
+  input: AssignInput,
+): Steps<AssignmentPlan> {
+  const shares: ReturnType<typeof edgeShare>[] = [];
+  for (const edge of yield* askedEdges(input.pbxes, policy.providers)) {
+    shares.push(edgeShare(edge, input.qualifyPerMinute));
+    yield;
+  }
+  const witnesses = yield* electWitnesses(previous.witnesses, shares);
   const edges = assignEdges(shares, witnesses);
   const order = new Map([...policy.siteOf.keys()].map((pbx, at) => [pbx, at]));
   const peers = electPeers(previous.peers, input.pbxes, policy.siteOf);
   const calls = testCallDuties(previous.callers, input.pbxes, policy.testCalls);
-  const options = Map.groupBy([...optionsDuties(edges, witnesses, order), ...peers.duties], ({ pbx }) => pbx);
+  yield;
+  const options = yield* optionsDuties(edges, witnesses, order);
+  const ofPeers = Map.groupBy(peers.duties, ({ pbx }) => pbx);
   const testCalls = Map.groupBy(calls.duties, ({ pbx }) => pbx);
-  const duties = input.pbxes.map(({ pbx }): readonly [string, PbxDuties] => [
-    pbx,
-    {
-      options: (options.get(pbx) ?? []).map(({ duty }) => duty),
-      testCalls: (testCalls.get(pbx) ?? []).map(({ duty }) => duty),
-    },
-  ]);
-  return { witnesses, peers: peers.election, callers: calls.election, edges, duties: new Map(duties) };
+  const duties = new Map<string, PbxDuties>();
+  for (const some of portions(input.pbxes, STEP_PBXES)) {
+    yield;
+    for (const { pbx } of some) {
+      duties.set(pbx, {
+        options: [...(options.get(pbx) ?? []), ...(ofPeers.get(pbx) ?? []).map(({ duty }) => duty)],
+        testCalls: (testCalls.get(pbx) ?? []).map(({ duty }) => duty),
+      });
+    }
+  }
+  return { witnesses, peers: peers.election, callers: calls.election, edges, duties };
 }
 
 function edgeShare(

@@ -50,9 +50,9 @@ export function edgeViews(plan: AssignmentPlan): readonly EdgeView[] {
 }
 
 /** What the paths stage needs to know of a plan, by PBX. */
-export function pathDuties(plan: AssignmentPlan): ReadonlyMap<string, PathDuties> {
+export function pathDuties({ duties }: Pick<AssignmentPlan, 'duties'>): ReadonlyMap<string, PathDuties> {
   return new Map(
-    [...plan.duties].map(([pbx, { options }]) => [
+    [...duties].map(([pbx, { options }]) => [
       pbx,
       new Map(options.map(({ target, role, intervalMs, from }) => [target, { role, intervalMs, from }])),
     ]),

@@ -1,8 +1,9 @@
 import type { Measurement } from '../../wire/measurement.ts';
 import type { HelloFrame } from '../../wire/probe-frames.ts';
+import { finish, type Steps } from '../steps.ts';
 import type { AssignPbx } from './asked-edge.ts';
 import { AskerBook } from './asker-book.ts';
-import { type AssignmentPlan, type AssignPolicy, NOTHING_ASSIGNED, planAssignments } from './assignment-plan.ts';
+import { type AssignmentPlan, type AssignPolicy, NOTHING_ASSIGNED, planAssignmentSteps } from './assignment-plan.ts';
 
 /** No two elections within so long: probes that come together are assigned together. */
 const SETTLE_MS = 1000;
@@ -71,6 +72,11 @@ export class Elections {
    * @returns the plan before, where another has come into force.
    */
   tick(sick: ReadonlySet<string>, nowMs: number): AssignmentPlan | undefined {
+    return finish(this.tickSteps(sick, nowMs));
+  }
+
+  /** {@link tick} in steps, one at a time; what becomes known between them is for the next. */
+  *tickSteps(sick: ReadonlySet<string>, nowMs: number): Steps<AssignmentPlan | undefined> {
     for (const pbx of this.#policy.siteOf.keys()) this.#book.sickness(pbx, sick.has(pbx), nowMs);
     const conditions = this.#book.conditions(nowMs);
     if (conditions !== this.#conditions) this.#isDue = true;
@@ -79,7 +85,9 @@ export class Elections {
     this.#isDue = false;
     const beganAtMs = this.#costClockMs();
     const before = this.#plan;
-    this.#plan = planAssignments(before, this.#policy, this.#book.input(nowMs));
+    const input = this.#book.input(nowMs);
+    yield;
+    this.#plan = yield* planAssignmentSteps(before, this.#policy, input);
     this.#notBeforeMs = nowMs + Math.max(SETTLE_MS, REST_FACTOR * (this.#costClockMs() - beganAtMs));
     return before;
   }

@@ -1,4 +1,5 @@
 import type { OptionsDuty } from '../../wire/assignment.ts';
+import type { Steps } from '../steps.ts';
 import type { AskedEdge, Asker, AskingPlace } from './asked-edge.ts';
 import { aloneIntervalMs, confirmShares, type EdgeLoad, type WitnessPace, witnessPace } from './edge-budget.ts';
 import { type Election, partnersOf } from './witness-election.ts';
@@ -59,32 +60,33 @@ export function assignEdges(shares: readonly EdgeShare[], election: Election): r
 }
 
 /**
- * The duties of every PBX: a witness asks, all others inherit from the witnesses of their place and ask only when no hub is
+ * The duties of every PBX, an edge a step: a witness asks, all others inherit from the witnesses of their place and ask only when no hub is
  * heard, each at its turn.
  *
  * @param pbxOrder - every configured PBX, in an order that stays; gives each its turn when alone.
  */
-export function optionsDuties(
+export function* optionsDuties(
   assignments: readonly EdgeAssignment[],
   election: Election,
   pbxOrder: ReadonlyMap<string, number>,
-): readonly PbxDuty[] {
+): Steps<ReadonlyMap<string, readonly OptionsDuty[]>> {
   const partners = partnersOf(assignments.map(({ edge }) => edge));
   const slots = slotTable(assignments);
-  return assignments.flatMap((assignment) => {
+  const duties = new Map<string, OptionsDuty[]>();
+  for (const assignment of assignments) {
     const { edge, load, pace } = assignment;
     const alone = aloneIntervalMs(edge.budget, load, pbxOrder.size);
     const witnessOf = new Map(assignment.witnesses.map((witness) => [`${witness.pbx} ${witness.target}`, witness]));
-    return edge.places.flatMap((place) =>
-      place.askers.map((asker): PbxDuty => {
-        const { pbx, target } = asker;
+    for (const place of edge.places) {
+      const from = [...(election.get(place.key) ?? [])].slice(0, 3);
+      for (const { pbx, target } of place.askers) {
         const turn = (pbxOrder.get(pbx) ?? 0) / Math.max(1, pbxOrder.size);
         const aloneTurn = { aloneIntervalMs: alone, alonePhaseMs: Math.floor(turn * alone) };
         const witness = witnessOf.get(`${pbx} ${target}`);
         if (!witness) {
-          const from = [...(election.get(place.key) ?? [])].slice(0, 3);
           const idle = { intervalMs: alone, phaseMs: 0, lossMeanMs: 0, perMinute: 1, confirmPerMinute: 0 };
-          return { pbx, duty: { target, role: 'inherit', ...idle, ...aloneTurn, from } };
+          addTo(duties, pbx, { target, role: 'inherit', ...idle, ...aloneTurn, from });
+          continue;
         }
         const pairedWith = pairOf(slots, partners.get(edge.key), witness, pace.intervalMs);
         const duty: OptionsDuty = {
@@ -99,10 +101,18 @@ export function optionsDuties(
           from: [],
           ...(pairedWith !== undefined && { pairedWith }),
         };
-        return { pbx, duty };
-      }),
-    );
-  });
+        addTo(duties, pbx, duty);
+      }
+    }
+    yield;
+  }
+  return duties;
+}
+
+function addTo(duties: Map<string, OptionsDuty[]>, pbx: string, duty: OptionsDuty): void {
+  const own = duties.get(pbx);
+  if (own) own.push(duty);
+  else duties.set(pbx, [duty]);
 }
 
 type SlotTable = ReadonlyMap<string, ReadonlyMap<string, { readonly target: string; readonly intervalMs: number }>>;

@@ -1,3 +1,4 @@
+import type { Steps } from '../steps.ts';
 import type { AskedEdge, Asker, AskingPlace } from './asked-edge.ts';
 import { stableHash } from './stable-hash.ts';
 
@@ -15,7 +16,7 @@ export type Seats = { readonly edge: AskedEdge; readonly witnessesPerPlace: numb
  *
  * @param previous - result of the election before; empty at first.
  */
-export function electWitnesses(previous: Election, seats: readonly Seats[]): Election {
+export function* electWitnesses(previous: Election, seats: readonly Seats[]): Steps<Election> {
   const elected = new Map<string, readonly string[]>();
   const load = new Map<string, number>();
   for (const { edge, witnessesPerPlace } of seats) {
@@ -24,6 +25,7 @@ export function electWitnesses(previous: Election, seats: readonly Seats[]): Ele
       elected.set(place.key, kept);
       for (const pbx of kept) load.set(pbx, (load.get(pbx) ?? 0) + 1);
     }
+    yield;
   }
   const partners = partnersOf(seats.map(({ edge }) => edge));
   for (const { edge, witnessesPerPlace } of seats) {
@@ -34,6 +36,7 @@ export function electWitnesses(previous: Election, seats: readonly Seats[]): Ele
       elected.set(place.key, chosen);
       for (const pbx of chosen.slice(kept.length)) load.set(pbx, (load.get(pbx) ?? 0) + 1);
     }
+    yield;
   }
   return elected;
 }

@@ -4,6 +4,7 @@ import type { CommandFrame } from '../../wire/hub-frames.ts';
 import type { Measurement } from '../../wire/measurement.ts';
 import type { HelloFrame } from '../../wire/probe-frames.ts';
 import type { Verdict } from '../correlate/verdict.ts';
+import type { PathCensus } from '../paths/path-census.ts';
 import type { PathHealth } from '../paths/path-health.ts';
 import { type LineEnd, type LinePairs, linePairs } from './line-pairs.ts';
 import {
@@ -90,7 +91,11 @@ export class LineOrderRunner {
   }
 
   /** Takes a pass; what follows from it is looked at every few seconds. */
-  passed(healths: readonly PathHealth[], openVerdicts: readonly Verdict[]): void {
+  passed(
+    healths: readonly PathHealth[],
+    openVerdicts: readonly Verdict[],
+    { sickPbxes }: Pick<PathCensus, 'sickPbxes'>,
+  ): void {
     const { isElected, lotOf, nowMs, policy } = this.#deps;
     const atMs = nowMs();
     if (atMs - this.#lookedAtMs < LOOK_EVERY_MS) return;
@@ -99,7 +104,7 @@ export class LineOrderRunner {
     if (this.#pairs.size === 0 && this.#running.size === 0) return;
     const sight: LineSight = {
       pairs: this.#pairs,
-      unfit: new Set(healths.filter(({ isAbstaining }) => isAbstaining).map(({ ref }) => ref.pbx)),
+      unfit: sickPbxes,
       suspects: lineSuspects(healths, openVerdicts),
       isElected,
       lotOf,

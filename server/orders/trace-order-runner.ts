@@ -3,6 +3,7 @@ import type { CommandFrame } from '../../wire/hub-frames.ts';
 import type { HelloFrame } from '../../wire/probe-frames.ts';
 import type { Verdict } from '../correlate/verdict.ts';
 import type { VerdictEffect } from '../correlate/verdict-effect.ts';
+import type { PathCensus } from '../paths/path-census.ts';
 import type { PathHealth } from '../paths/path-health.ts';
 import { orderDueTraces } from './due-traces.ts';
 import { type StoredTrace, type VerdictTrace, verdictTraces } from './trace-evidence.ts';
@@ -47,8 +48,9 @@ export class TraceOrderRunner {
     this.#give(orderTraces(this.#state, effect, { healths, able: this.#able }, this.#deps.nowMs()));
   }
 
-  /** A pass was made: orders what is owed, and the way to paths that have just gone down. */
-  passed(healths: readonly PathHealth[]): void {
+  /** A pass was made: orders what is owed, and the way to paths that have just gone down. `census` counts the paths. */
+  passed(healths: readonly PathHealth[], { byState }: Pick<PathCensus, 'byState'>): void {
+    if (this.#state.owed.length === 0 && !byState.has('hard-down')) return;
     this.#give(orderDueTraces(this.#state, { healths, able: this.#able }, this.#deps.nowMs()));
   }
 

@@ -1,4 +1,4 @@
-import { CONTINUED, LOST, type LossCounts, RUNS, SENT, SecondCounts } from './second-counts.ts';
+import { CONTINUED, LOST, type LossCounts, RUNS, SENT, type SecondCount, SecondCounts } from './second-counts.ts';
 import { SendingOrder, type SentSample, type Standing } from './sending-order.ts';
 
 /** Longest window kept, in seconds. */
@@ -41,6 +41,11 @@ export class LossWindow {
    */
   countsSince(sinceMs: number): LossCounts {
     return this.#seconds.since(Math.ceil(sinceMs / 1000));
+  }
+
+  /** Counts of each whole second from `sinceMs` (hub time) on in which anything was sent, in the order of time. */
+  secondsSince(sinceMs: number): readonly SecondCount[] {
+    return this.#seconds.series(Math.ceil(sinceMs / 1000));
   }
 
   #addLoss(at: number, atMs: number, { before, isBeyondMemory, lostBefore }: Standing): void {

@@ -32,6 +32,8 @@ export type PathEntry = {
   because: PathJudgement['because'] | undefined;
   /** As it was last read for a pass; undefined before the first. */
   health: PathHealth | undefined;
+  /** Where it stands among the paths that were ever read; the roll of the table gives it. */
+  place: number | undefined;
   remembered: PathRemembrance | undefined;
   /** What the hub has assigned; undefined: the probe's own pace. */
   duty: PathDuty | undefined;
@@ -58,6 +60,7 @@ export function createPathEntry(ref: PathRef, remembered: PathRemembrance | unde
     lostInState: 0,
     because: undefined,
     health: undefined,
+    place: undefined,
     remembered: undefined,
     duty: undefined,
     registration: undefined,

@@ -16,38 +16,76 @@ export type OwnSight = {
   readonly inviteAliveAtMs: number | undefined;
 };
 
+/** What the witnesses of one target say together, the same for all that inherit from them. */
+export type WitnessWord = {
+  readonly from: readonly string[];
+} & (
+  | { readonly isKnown: false; readonly reason: string }
+  | {
+      readonly isKnown: true;
+      readonly named: string;
+      readonly figures: ReturnType<typeof summed>;
+      readonly state: HealthState;
+      /** Since when it is hard-down, hub time; undefined where it is not. */
+      readonly downSinceMs: number | undefined;
+      readonly ground: PathHealth;
+      readonly reason: string;
+    }
+);
+
 /**
- * Health of a path that is left to witnesses of the same site: their state, and their figures summed.
+ * What witnesses say together: their state, and their figures summed.
  *
  * Bad news is inherited only where all witnesses that know anything agree, or half of three or more: one witness may have
- * been banned for its probing, or have trouble of its own. A call of this PBX that the edge took since the trouble began
- * stands against it. Witnesses that know nothing have no voice; with none left the path is unknown (safety rule 2).
+ * been banned for its probing, or have trouble of its own. Witnesses that know nothing have no voice; with none left the path
+ * is unknown (safety rule 2).
  *
  * @param from - names of the witnesses, in the order of `witnesses`.
  */
-export function inheritedHealth(own: OwnSight, from: readonly string[], witnesses: readonly PathHealth[]): PathHealth {
-  if (own.isOwnWord) return { ...own.whole(), inheritedFrom: from };
+export function witnessWord(from: readonly string[], witnesses: readonly PathHealth[]): WitnessWord {
   const knowing = witnesses.filter(({ isAbstaining, state }) => !isAbstaining && state !== 'unknown');
-  const named = knowing.map(({ ref }) => ref.pbx).join(', ');
   if (knowing.length === 0) {
     const reason =
       from.length === 0
         ? 'Not asked: other paths between these places are asked instead.'
         : `Not asked here, and of the witnesses ${from.join(', ')} none knows how it is.`;
-    const base = own.whole();
-    return { ...base, ...noFigures(base), state: 'unknown', reason, inheritedFrom: from };
+    return { from, isKnown: false, reason };
   }
+  const named = knowing.map(({ ref }) => ref.pbx).join(', ');
   const state = agreedState(knowing.map((health) => health.state));
-  const isContradicted = state === 'hard-down' && (own.inviteAliveAtMs ?? 0) > beganAtMs(knowing);
   const ground = groundOf(knowing, state);
-  const reason = isContradicted
-    ? `Inherited from ${named}: hard-down there, but a call of ${own.beside.ref.pbx} was taken since; no ground here. ${ground.reason}`
-    : `Inherited from ${named} (${knowing.length} of ${from.length} witnesses know): ${ground.reason}`;
+  return {
+    from,
+    isKnown: true,
+    named,
+    figures: summed(knowing),
+    state,
+    downSinceMs: state === 'hard-down' ? beganAtMs(knowing) : undefined,
+    ground,
+    reason: `Inherited from ${named} (${knowing.length} of ${from.length} witnesses know): ${ground.reason}`,
+  };
+}
+
+/**
+ * Health of a path that is left to witnesses of the same site: what they say together, unless its own PBX knows better. A call
+ * of this PBX that the edge took since the trouble began stands against it.
+ */
+export function inheritedHealth(own: OwnSight, word: WitnessWord): PathHealth {
+  const { from } = word;
+  if (own.isOwnWord) return { ...own.whole(), inheritedFrom: from };
+  if (!word.isKnown) {
+    const base = own.whole();
+    return { ...base, ...noFigures(base), state: 'unknown', reason: word.reason, inheritedFrom: from };
+  }
+  const { downSinceMs, figures, ground, named } = word;
+  const isContradicted = downSinceMs !== undefined && (own.inviteAliveAtMs ?? 0) > downSinceMs;
   return {
     ...own.beside,
-    ...summed(knowing),
-    state: isContradicted ? 'probe-blocked' : state,
-    reason,
+    ...figures,
+    state: isContradicted ? 'probe-blocked' : word.state,
+    reason: isContradicted
+      ? `Inherited from ${named}: hard-down there, but a call of ${own.beside.ref.pbx} was taken since; no ground here. ${ground.reason}`
+      : word.reason,
     rtt: ground.rtt,
     consecutiveMisses: ground.consecutiveMisses,
     missesNeeded: ground.missesNeeded,

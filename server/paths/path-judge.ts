@@ -24,8 +24,8 @@ export class PathJudge {
     this.#touched.set(entry, probe);
   }
 
-  /** Paths touched since they were last taken; the next touches go into a fresh list. */
-  takeTouched(): ReadonlyMap<PathEntry, ProbeEntry> {
+  /** Paths touched since they were last taken, for the caller to keep; the next touches go into a fresh list. */
+  takeTouched(): Map<PathEntry, ProbeEntry> {
     const taken = this.#touched;
     this.#touched = new Map();
     return taken;

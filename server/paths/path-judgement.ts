@@ -89,6 +89,13 @@ export function judgePath(facts: PathFacts, policy: PathPolicy, nowMs: number): 
   return { ...run, state: 'healthy', because: 'answering' };
 }
 
+/** True where the PBX of a path that is left to others speaks before its witnesses: its probe tells nothing, or its own calls do. */
+export function isOwnWord(facts: PathFacts, policy: PathPolicy, nowMs: number): boolean {
+  const ignorance = whyUnknown(facts, policy, nowMs);
+  if (ignorance && !isAboutOptions(ignorance)) return true;
+  return facts.path.failedCalls.length > 0 && judgePath(facts, policy, nowMs).because === 'calls-failing';
+}
+
 /** Age at which the last sample of a path says nothing any more, milliseconds; longer where the hub has assigned a slow pace. */
 export function sampleStaleAfterMs(intervalMs: number | undefined, policy: PathPolicy): number {
   const assignedMs = intervalMs === undefined ? 0 : STALE_INTERVALS * intervalMs + LATENESS_MS;

@@ -5,9 +5,9 @@ import { splitPathKey } from './path-key.ts';
 import type { PathPolicy } from './path-policy.ts';
 import { PathReader } from './path-reader.ts';
 import { settleInherited } from './path-refresh.ts';
-import type { PathSight } from './path-sight.ts';
+import type { PathView } from './path-sight.ts';
 import { isInherited, type ProbeEntry } from './probe-entry.ts';
-import { ownCountsSince } from './watched-path.ts';
+import { ownCountsSince, ownIcmpSince, ownSecondsSince } from './watched-path.ts';
 
 /** One look at the paths as of one moment, whatever was refreshed; what it finds changed is told by the next refresh too. */
 export class PathLook {
@@ -61,11 +61,13 @@ export class PathLook {
   }
 
   /** Every path with a way to count its samples. */
-  sight(): readonly PathSight[] {
+  sight(): readonly PathView[] {
     const { reader } = this.advance();
     return this.#entries().map(([probe, entry]) => ({
       health: reader.read(probe, entry),
       countsSince: (sinceMs: number) => ownCountsSince(entry, sinceMs),
+      secondsSince: (sinceMs: number) => ownSecondsSince(entry, sinceMs),
+      icmpSince: (sinceMs: number) => ownIcmpSince(entry, sinceMs),
     }));
   }
 

@@ -1,19 +1,12 @@
 import { besideHealth, type PathEntry, pathFacts, pathHealth } from './path-entry.ts';
 import type { PathHealth } from './path-health.ts';
-import { inheritedHealth } from './path-inheritance.ts';
-import { judgePath, type PathJudgement } from './path-judgement.ts';
+import { inheritedHealth, type WitnessWord, witnessWord } from './path-inheritance.ts';
+import { isOwnWord } from './path-judgement.ts';
 import type { PathPolicy } from './path-policy.ts';
 import type { ProbeEntry } from './probe-entry.ts';
 import { shownPairs } from './striped-pairs.ts';
 
-/** Own words of a PBX that inherits: its probe tells nothing, or its own calls do. */
-const OWN_WORDS: ReadonlySet<PathJudgement['because']> = new Set([
-  'never-heard',
-  'probe-silent',
-  'catching-up',
-  'probe-sick',
-  'calls-failing',
-]);
+const NOBODY: readonly string[] = [];
 
 /**
  * Reads the health of paths as of one moment, each at most once: a witness is read once for all that inherit from it. To be
@@ -24,6 +17,8 @@ export class PathReader {
   readonly #policy: PathPolicy;
   readonly #nowMs: number;
   readonly #known = new Map<PathEntry, PathHealth>();
+  /** By the list of witnesses, then by target: asked once for all that inherit from them. */
+  readonly #words = new Map<readonly string[], Map<string, WitnessWord>>();
 
   constructor(probes: ReadonlyMap<string, ProbeEntry>, policy: PathPolicy, nowMs: number) {
     this.#probes = probes;
@@ -54,20 +49,28 @@ export class PathReader {
   }
 
   #inherited(probe: ProbeEntry, entry: PathEntry): PathHealth {
-    const from = entry.duty?.from ?? [];
-    const witnesses = from.flatMap((pbx) => {
-      const other = this.#probes.get(pbx);
-      const path = other?.paths.get(entry.ref.target);
-      return other && path && path.duty?.role !== 'inherit' ? [this.read(other, path)] : [];
-    });
-    const { because } = judgePath(pathFacts(entry, probe.condition, this.#nowMs), this.#policy, this.#nowMs);
     const own = {
       beside: besideInherited(probe, entry, this.#nowMs),
       whole: () => this.#own(probe, entry),
-      isOwnWord: OWN_WORDS.has(because),
+      isOwnWord: isOwnWord(pathFacts(entry, probe.condition, this.#nowMs), this.#policy, this.#nowMs),
       inviteAliveAtMs: entry.path.inviteAliveAtMs,
     };
-    return inheritedHealth(own, from, witnesses);
+    return inheritedHealth(own, this.#word(entry.ref.target, entry.duty?.from ?? NOBODY));
+  }
+
+  #word(target: string, from: readonly string[]): WitnessWord {
+    const words = this.#words.get(from) ?? new Map<string, WitnessWord>();
+    this.#words.set(from, words);
+    const known = words.get(target);
+    if (known) return known;
+    const witnesses = from.flatMap((pbx) => {
+      const probe = this.#probes.get(pbx);
+      const path = probe?.paths.get(target);
+      return probe && path && path.duty?.role !== 'inherit' ? [this.read(probe, path)] : [];
+    });
+    const word = witnessWord(from, witnesses);
+    words.set(target, word);
+    return word;
   }
 }
 

@@ -13,8 +13,12 @@ const ROUND_MS = 30_000;
 const STEP_PATHS = 200;
 const STEP_PROBES = 50;
 
-/** A path that was read. */
-export type RefreshedPath = { readonly before: PathHealth | undefined; readonly after: PathHealth };
+/** A path that was read; its entry is the path table's. */
+export type RefreshedPath = {
+  readonly entry: PathEntry;
+  readonly before: PathHealth | undefined;
+  readonly after: PathHealth;
+};
 
 /** What a refresh works on; all of it is the path table's. */
 export type RefreshParts = {
@@ -59,7 +63,8 @@ export class PathRefresh {
     }
     for (const probe of this.#inTurn(probes, nowMs))
       for (const entry of probe.paths.values()) judge.touch(probe, entry);
-    const touched = new Map([...this.#restless, ...judge.takeTouched()]);
+    const touched = judge.takeTouched();
+    for (const [entry, probe] of this.#restless) touched.set(entry, probe);
     const reader = new PathReader(probes, this.#parts.policy, nowMs);
     const read: RefreshedPath[] = [];
     const inherited = new Map<PathEntry, ProbeEntry>();
@@ -70,7 +75,7 @@ export class PathRefresh {
       else {
         const before = entry.health;
         const health = this.#own(reader, probe, entry);
-        read.push({ before, after: health });
+        read.push({ entry, before, after: health });
         if (isNewsForHeirs(before, health)) {
           for (const [heir, owner] of heirs.heirsOf(entry.ref.key)) inherited.set(heir, owner);
         }
@@ -80,7 +85,7 @@ export class PathRefresh {
     for (const [entry, probe] of inherited) {
       if (!isDeclared(entry, probe) || !isInherited(entry)) continue;
       const before = entry.health;
-      read.push({ before, after: this.#inherited(reader, probe, entry, nowMs) });
+      read.push({ entry, before, after: this.#inherited(reader, probe, entry, nowMs) });
       if (read.length % STEP_PATHS === 0) yield;
     }
     return read;

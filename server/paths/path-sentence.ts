@@ -82,7 +82,9 @@ function besides(ref: PathRef, facts: PathFacts, figures: PathFigures): readonly
   }
   if (lossEvidence === 'icmp' && icmp) {
     const { lost, sent } = icmp;
-    said.push(`Too few OPTIONS to tell loss; of ${sent} ICMP echoes ${lost} were lost, which alone is no ground.`);
+    said.push(
+      `Too few OPTIONS in the window to tell loss; of ${sent} ICMP echoes ${lost} were lost, which alone is no ground.`,
+    );
   }
   if (registration === 'rejected' || registration === 'unreachable') {
     const { isDown } = callJudgement(facts, nowMs);

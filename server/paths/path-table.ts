@@ -1,5 +1,7 @@
 import type { InstrumentReading, Measurement } from '../../wire/measurement.ts';
 import { BatchIntake } from './batch-intake.ts';
+import { EvidenceScope } from './evidence-scope.ts';
+import type { PathCensus } from './path-census.ts';
 import type { PathDuties } from './path-duty.ts';
 import { createPathEntry, type PathEntry } from './path-entry.ts';
 import type { PathHealth, PathRef } from './path-health.ts';
@@ -9,14 +11,15 @@ import { PathLook } from './path-look.ts';
 import { PathMemory, remembrancesOf } from './path-memory.ts';
 import { PATH_POLICY, type PathPolicy } from './path-policy.ts';
 import { PathRefresh, type RefreshedPath } from './path-refresh.ts';
-import type { PathSight } from './path-sight.ts';
+import { PathRoll } from './path-roll.ts';
+import type { PathView } from './path-sight.ts';
 import type { PathRemembrance, PathSnapshot } from './path-snapshot.ts';
 import { readInstrument } from './probe-condition.ts';
 import { createProbe, giveDuty, hear, type ProbeEntry } from './probe-entry.ts';
-import { WatchedPath } from './watched-path.ts';
+import type { WatchedPath } from './watched-path.ts';
 import { WitnessIndex } from './witness-index.ts';
 
-/** One batch of a probe. `batchSentAtMs` is the probe's monotonic clock when it sent, `nowMs` the hub's when it came. */
+/** One batch of a probe. `batchSentAtMs` is the probe's monotonic clock when it sent, or later where the way held it up, `nowMs` the hub's when it came. */
 export type PathBatch = {
   readonly pbx: string;
   readonly instanceId: string;
@@ -50,9 +53,8 @@ export class PathTable {
   readonly #judge: PathJudge;
   readonly #heirs = new WitnessIndex();
   readonly #refresh: PathRefresh;
-  readonly #watchedOf = new WeakMap<PathEntry, WatchedPath>();
-  /** Every path of the table; undefined until it is asked for after a declaration. */
-  #watched: readonly WatchedPath[] | undefined;
+  readonly #roll = new PathRoll(this.#probes);
+  readonly #scope = new EvidenceScope();
   #nowMs = 0;
 
   constructor(policy: PathPolicy = PATH_POLICY) {
@@ -68,7 +70,7 @@ export class PathTable {
   setPaths(pbx: string, refs: readonly PathRef[], nowMs: number): void {
     this.#tick(nowMs);
     const probe = this.#probe(pbx);
-    this.#watched = undefined;
+    this.#roll.redeclared();
     this.#judge.expect(probe);
     const targets = new Set(refs.map(({ target }) => target));
     for (const [target, entry] of probe.paths) {
@@ -169,16 +171,22 @@ export class PathTable {
    *
    * @returns the health of each path that was read, and what it was before.
    */
-  refresh(nowMs: number): Generator<undefined, readonly RefreshedPath[]> {
+  *refresh(nowMs: number): Generator<undefined, readonly RefreshedPath[]> {
     this.#tick(nowMs);
-    return this.#refresh.steps(this.#nowMs);
+    const read = yield* this.#refresh.steps(this.#nowMs);
+    this.#roll.take(read);
+    this.#scope.take(read);
+    return read;
   }
 
   /** Health of every path as it was last refreshed. */
   known(): readonly PathHealth[] {
-    const healths: PathHealth[] = [];
-    for (const { latest } of this.#all()) if (latest) healths.push(latest);
-    return healths;
+    return this.#roll.healths;
+  }
+
+  /** How the paths stand as of the last refresh, counted. */
+  get census(): PathCensus {
+    return this.#roll.census;
   }
 
   /** Health of one path as it was last refreshed; undefined before that. */
@@ -187,9 +195,18 @@ export class PathTable {
     return this.#probes.get(pbx)?.paths.get(name)?.health;
   }
 
-  /** Every path as it was last refreshed, with a way to count its samples: what the correlate stage looks at. */
+  /** Every path as it was last refreshed, with a way to count its samples. */
   watched(): readonly WatchedPath[] {
-    return this.#all().filter(({ latest }) => latest !== undefined);
+    return this.#roll.watched;
+  }
+
+  /**
+   * Those of {@link watched} that the correlate stage is shown, the same array while they stay the same. Once a pass.
+   *
+   * @param isAnyOpen - a verdict is open.
+   */
+  evidence(isAnyOpen: boolean): readonly WatchedPath[] {
+    return this.#scope.of(this.#roll.watched, isAnyOpen);
   }
 
   /** Lets time pass for all paths at once. @returns keys of those whose state changed. Costs one judgement a path. */
@@ -216,7 +233,7 @@ export class PathTable {
    * Every path, read as of now, with a way to count its unbiased OPTIONS samples from a time on (hub time, at most 300 s back).
    * The counts read live buckets, so ask before the next batch.
    */
-  sight(nowMs: number): readonly PathSight[] {
+  sight(nowMs: number): readonly PathView[] {
     return this.#look(nowMs).sight();
   }
 
@@ -247,20 +264,6 @@ export class PathTable {
 
   #tick(nowMs: number): void {
     this.#nowMs = Math.max(this.#nowMs, nowMs);
-  }
-
-  #all(): readonly WatchedPath[] {
-    if (this.#watched) return this.#watched;
-    const all: WatchedPath[] = [];
-    for (const { paths } of this.#probes.values()) {
-      for (const entry of paths.values()) {
-        const path = this.#watchedOf.get(entry) ?? new WatchedPath(entry);
-        this.#watchedOf.set(entry, path);
-        all.push(path);
-      }
-    }
-    this.#watched = all;
-    return all;
   }
 
   #probe(pbx: string): ProbeEntry {

@@ -1,6 +1,17 @@
 /** Counts over a window. A run of consecutive lost samples counts once in `lossRuns`. */
 export type LossCounts = { readonly sent: number; readonly lost: number; readonly lossRuns: number };
 
+/** Counts of one second of one path: attempts, losses, and the runs of losses that begin in it. */
+export type SecondCount = {
+  /** Seconds since the epoch. */
+  readonly second: number;
+  readonly sent: number;
+  readonly lost: number;
+  readonly begun: number;
+  /** The first loss of the second goes on with a run that began before it. */
+  readonly isContinued: boolean;
+};
+
 /** Bytes of one second, and what stands in each; none goes beyond 255. */
 const LANES = 4;
 export const SENT = 0;
@@ -11,6 +22,9 @@ export const RUNS = 2;
 export const CONTINUED = 3;
 
 type Lane = typeof SENT | typeof LOST | typeof RUNS | typeof CONTINUED;
+
+/** Shared by all that have counted nothing: in a large fleet most paths are never asked. */
+const NO_LANES = new Uint8Array(0);
 
 /** Seconds there is room for at first. */
 const FIRST_ROOM = 8;
@@ -23,7 +37,7 @@ export class SecondCounts {
   readonly #spanSeconds: number;
   /** Seconds since the epoch, ascending from `#from` up to before `#to`. */
   #seconds: Uint32Array | undefined;
-  #lanes = new Uint8Array(0);
+  #lanes = NO_LANES;
   #from = 0;
   #to = 0;
 
@@ -75,6 +89,21 @@ export class SecondCounts {
       continued = lanes[at + CONTINUED] ?? 0;
     }
     return { sent, lost, lossRuns: lossRuns + continued };
+  }
+
+  /** Seconds in which anything was counted, from a second on, in the order of time. */
+  series(second: number): readonly SecondCount[] {
+    const newest = this.#newest();
+    if (newest === undefined) return [];
+    const first = Math.max(second, newest - this.#spanSeconds + 1);
+    const found: SecondCount[] = [];
+    for (let place = this.#from; place < this.#to; place += 1) {
+      const at = this.#seconds?.[place] ?? 0;
+      if (at < first) continue;
+      const [sent, lost, begun] = [this.read(place, SENT), this.read(place, LOST), this.read(place, RUNS)];
+      found.push({ second: at, sent, lost, begun, isContinued: this.read(place, CONTINUED) > 0 });
+    }
+    return found;
   }
 
   #newest(): number | undefined {

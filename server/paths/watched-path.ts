@@ -1,8 +1,8 @@
 import type { PathEntry } from './path-entry.ts';
 import type { PathHealth } from './path-health.ts';
-import type { PathSight } from './path-sight.ts';
+import type { PathView } from './path-sight.ts';
 import { isInherited } from './probe-entry.ts';
-import type { LossCounts } from './second-counts.ts';
+import type { LossCounts, SecondCount } from './second-counts.ts';
 
 const NOTHING: LossCounts = { sent: 0, lost: 0, lossRuns: 0 };
 
@@ -11,19 +11,27 @@ export function ownCountsSince(entry: PathEntry, sinceMs: number): LossCounts {
   return isInherited(entry) ? NOTHING : entry.options.countsSince(sinceMs);
 }
 
+/** The same second by second, oldest first. */
+export function ownSecondsSince(entry: PathEntry, sinceMs: number): readonly SecondCount[] {
+  return isInherited(entry) ? [] : entry.options.secondsSince(sinceMs);
+}
+
+/** ICMP echoes of a path, a minute back. */
+export function ownIcmpSince(entry: PathEntry, sinceMs: number): LossCounts {
+  return entry.icmp.countsSince(sinceMs);
+}
+
 /** A path as the correlate stage sees it, one object for as long as the path is declared: health as last refreshed, live counts. */
-export class WatchedPath implements PathSight {
+export class WatchedPath implements PathView {
   readonly #entry: PathEntry;
+  #countsSince: PathView['countsSince'] | undefined;
+  #secondsSince: PathView['secondsSince'] | undefined;
+  #icmpSince: PathView['icmpSince'] | undefined;
   /** The stage was shown it in the last pass; also before the first, for a verdict of an earlier life may speak of it. */
   isShown = true;
 
   constructor(entry: PathEntry) {
     this.#entry = entry;
-  }
-
-  /** Health as last refreshed; undefined before the first time. */
-  get latest(): PathHealth | undefined {
-    return this.#entry.health;
   }
 
   get health(): PathHealth {
@@ -32,5 +40,18 @@ export class WatchedPath implements PathSight {
     return health;
   }
 
-  readonly countsSince = (sinceMs: number): LossCounts => ownCountsSince(this.#entry, sinceMs);
+  get countsSince(): PathView['countsSince'] {
+    this.#countsSince ??= (sinceMs) => ownCountsSince(this.#entry, sinceMs);
+    return this.#countsSince;
+  }
+
+  get secondsSince(): PathView['secondsSince'] {
+    this.#secondsSince ??= (sinceMs) => ownSecondsSince(this.#entry, sinceMs);
+    return this.#secondsSince;
+  }
+
+  get icmpSince(): PathView['icmpSince'] {
+    this.#icmpSince ??= (sinceMs) => ownIcmpSince(this.#entry, sinceMs);
+    return this.#icmpSince;
+  }
 }

@@ -1,12 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { correlate, NOTHING_CORRELATED } from '../../server/correlate/correlate.ts';
 import { Engine, type PassResult } from '../../server/engine.ts';
 import { buildFleet, declaredPaths } from '../../server/fleet.ts';
+import { censusOf } from '../../server/paths/path-census.ts';
 import type { PathDuties } from '../../server/paths/path-duty.ts';
 import type { PathHealth } from '../../server/paths/path-health.ts';
 import { PATH_POLICY } from '../../server/paths/path-policy.ts';
 import { PathTable } from '../../server/paths/path-table.ts';
+import { ProbeClocks } from '../../server/paths/probe-clocks.ts';
 import { type PbxState, pbxState, routeInput } from '../../server/pbx-book.ts';
 import { plan } from '../../server/routing/planner.ts';
 import { EMPTY_PLANNER } from '../../server/routing/planner-memory.ts';
@@ -49,6 +52,7 @@ const MODES: Readonly<Record<string, PbxModes>> = {
 /** The pass as it would be without memory of what was looked at: every path is read, every PBX is planned, each time. */
 class WholePasses {
   readonly #paths = new PathTable(POLICY.paths);
+  readonly #clocks = new ProbeClocks();
   readonly #pbxes = new Map<string, PbxState>();
   #correlation = NOTHING_CORRELATED;
   #planner = EMPTY_PLANNER;
@@ -69,7 +73,8 @@ class WholePasses {
   }
 
   batch(pbx: string, instanceId: string, frame: BatchFrame, nowMs: number): void {
-    const { instrument: reading, measurements, sentAtMs: batchSentAtMs } = frame;
+    const { instrument: reading, measurements } = frame;
+    const batchSentAtMs = this.#clocks.shownAtMs(pbx, instanceId, frame.sentAtMs, nowMs);
     this.#paths.addBatch({ pbx, instanceId, measurements, batchSentAtMs, instrument: reading, nowMs });
   }
 
@@ -106,14 +111,14 @@ class WholePasses {
   }
 }
 
-/** What was decided: everything but the figures that show a path as of when it was last looked at. */
-function decisions(pass: Omit<PassResult, 'renewed'>) {
+/** What was decided: everything but the figures that show a path as of when it was last looked at, and what an incident costs. */
+function decisions(pass: Omit<PassResult, 'census' | 'renewed'>) {
   const standing = ({ consecutiveMisses, isAbstaining, missesNeeded, ref, sinceMs, state }: PathHealth) =>
     [ref.key, state, sinceMs, isAbstaining, consecutiveMisses, missesNeeded] as const;
   return {
     healths: pass.healths.map(standing),
     effects: pass.verdictEffects.map(({ kind, verdict }) => [kind, verdict.verdictId, verdict.sentence]),
-    open: pass.openVerdicts,
+    open: pass.openVerdicts.map(({ cost: _cost, ...verdict }) => verdict),
     routes: pass.routes.map(({ reason: _reason, perTrunk, ...route }) => ({
       ...route,
       tiers: perTrunk.map(({ tier, trunk, verdictId }) => [trunk, tier, verdictId]),
@@ -274,7 +279,10 @@ function play(stretches: readonly Stretch[], seed: number): { readonly changes: 
         const reading = instrument(isSick ? { eventLoopDelayP99Ms: 900 } : {});
         give(pbx, batchFrame({ sequence: second, sentAtMs: second * 1000, measurements, instrument: reading }));
       }
-      const incremental = decisions(engine.pass(() => modes, nowMs));
+      const found = engine.pass(() => modes, nowMs);
+      if (!isDeepStrictEqual(found.census, censusOf(found.healths)))
+        expect(found.census).toEqual(censusOf(found.healths));
+      const incremental = decisions(found);
       const full = decisions(whole.pass(() => modes, nowMs));
       if (JSON.stringify(incremental) !== JSON.stringify(full)) expect(incremental).toEqual(full);
       changes += full.effects.length + full.flips.length;

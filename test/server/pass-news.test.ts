@@ -3,6 +3,7 @@ import type { PassResult } from '../../server/engine.ts';
 import type { PictureSources } from '../../server/hub-picture.ts';
 import { changeKey } from '../../server/live/live-feed.ts';
 import { PassNews } from '../../server/pass-news.ts';
+import { censusOf } from '../../server/paths/path-census.ts';
 import { neverSeen } from '../../server/probe-status.ts';
 import { plan } from '../../server/routing/planner.ts';
 import { EMPTY_PLANNER } from '../../server/routing/planner-memory.ts';
@@ -21,6 +22,7 @@ const AMS = health('ams-1', 'a.a1', 'hard-down');
 const statuses = [neverSeen('fra-1', 'fra', 1), neverSeen('ams-1', 'ams', 1)];
 const ALL: PassResult = {
   healths: [FRA, AMS],
+  census: censusOf([FRA, AMS]),
   verdictEffects: [],
   openVerdicts: [],
   routes,
@@ -76,7 +78,8 @@ describe('what views are told after a pass', () => {
     const news = new PassNews();
     told(news, ALL);
     const sick = { ...AMS, isAbstaining: true };
-    const pass = { ...ALL, healths: [FRA, sick], renewed: NOTHING_RENEWED };
+    const healths = [FRA, sick];
+    const pass = { ...ALL, healths, census: censusOf(healths), renewed: NOTHING_RENEWED };
     expect(told(news, pass)).toEqual(['pbx ams-1']);
     const other = [{ ...neverSeen('fra-1', 'fra', 1), sinceMs: 9 }, ...statuses.slice(1)];
     expect(told(news, pass, sources({ statuses: other }))).toEqual(['pbx fra-1']);
@@ -86,6 +89,25 @@ describe('what views are told after a pass', () => {
     const news = new PassNews();
     told(news, ALL);
     expect(told(news, { ...ALL, renewed: NOTHING_RENEWED }, sources({ fence: 4 }))).toEqual(['route fra-1 national']);
+  });
+
+  it('is once that a path or a route is gone, whose probe or class is not configured any more', () => {
+    const news = new PassNews();
+    told(news, ALL);
+    const changes: LiveChange[] = [];
+    const pass = { ...ALL, healths: [FRA], routes: [], renewed: NOTHING_RENEWED };
+    finish(news.steps(pass, sources({ routes: [] }), (portion) => changes.push(...portion)));
+    expect(changes).toEqual([
+      { kind: 'gone', value: { of: 'path', key: 'ams-1>a.a1' } },
+      { kind: 'gone', value: { of: 'route', pbx: 'fra-1', class: 'national' } },
+    ]);
+    expect(told(news, pass, sources({ routes: [] }))).toEqual([]);
+  });
+
+  it('is nothing of a verdict that is shown no more: it was told as cleared', () => {
+    const news = new PassNews();
+    told(news, ALL);
+    expect(told(news, { ...ALL, renewed: NOTHING_RENEWED }, sources({ verdicts: [] }))).toEqual([]);
   });
 
   it('is told anew of a path that was gone meanwhile', () => {

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { PassResult } from '../../server/engine.ts';
 import { HubMetrics } from '../../server/metrics/registry-server.ts';
 import { PassRunner } from '../../server/pass-runner.ts';
+import { censusOf } from '../../server/paths/path-census.ts';
 import type { Steps } from '../../server/steps.ts';
 
 const NOTHING: PassResult = {
   healths: [],
+  census: censusOf([]),
   verdictEffects: [],
   openVerdicts: [],
   routes: [],

@@ -47,7 +47,7 @@ type Lane =
   | 'short';
 
 /** An answered call under this is short: an answering machine of the network, a wrong announcement, or fraud. */
-const SHORT_MS = 6000;
+export const SHORT_CALL_MS = 6000;
 
 /** Calls of one (PBX, trunk, edge, class), one hour back. */
 export class CallWindow {
@@ -77,7 +77,7 @@ export class CallWindow {
       ...(outcome.isIneffective && { ineffective: 1 }),
       ...(outcome.isNetworkEffective && { networkEffective: 1 }),
       ...(outcome.isAbandonedEarly && { abandoned: 1 }),
-      ...(hasTalk && { talked: 1, talkS, talkSquares: talkS ** 2, short: talkS * 1000 < SHORT_MS ? 1 : 0 }),
+      ...(hasTalk && { talked: 1, talkS, talkSquares: talkS ** 2, short: talkS * 1000 < SHORT_CALL_MS ? 1 : 0 }),
     });
     if (call.pddMs !== undefined) this.#pdd.add(atMs, call.pddMs);
   }

@@ -140,6 +140,16 @@ export class QualityTable {
     return ofPath ?? this.#trunks.get(key)?.quality.counts(direction, sinceMs);
   }
 
+  /** Calls at a trunk (`PBX>TRUNK`) and how many it failed: see {@link TrunkQuality.callLosses}. */
+  callLosses(key: string, sinceMs: number): ReturnType<TrunkQuality['callLosses']> {
+    return this.#trunks.get(key)?.quality.callLosses(sinceMs) ?? [];
+  }
+
+  /** MOS of the worse direction of a PBX's calls at a trunk since then: see {@link TrunkQuality.mosSince}. */
+  mosSince(pbx: string, trunk: string, sinceMs: number, nowMs: number): ReturnType<TrunkQuality['mosSince']> {
+    return this.#trunks.get(pathKey(pbx, trunk))?.quality.mosSince(sinceMs, nowMs);
+  }
+
   /** Every trunk that anything was told of, over the whole fleet. */
   trunkStates(): readonly TrunkState[] {
     const byTrunk = Map.groupBy(this.#trunks.values(), ({ trunk }) => trunk);

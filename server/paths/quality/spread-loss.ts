@@ -6,6 +6,8 @@ export type SpreadCount = SampleCount & {
   readonly intervals: number;
   /** Sum over the intervals of lost² / expected. */
   readonly lostSquares: number;
+  /** Runs of consecutive losses, where they are told. */
+  readonly lossRuns?: number;
 };
 
 /**

@@ -1,6 +1,7 @@
 import type { QualifyMeasurement, RegistrationMeasurement } from '../../../wire/call-measurement.ts';
 import type { Figure } from '../../../wire/figures.ts';
 import type { RtpCallBlindMeasurement, RtpCallMeasurement } from '../../../wire/rtp-measurement.ts';
+import { CallLosses, type EdgeCalls } from './call-losses.ts';
 import { type CallPool, CallWindow, type CountedCall } from './call-window.ts';
 import { codecGround } from './e-model/codec-table.ts';
 import { jitterFigure, lossFigure } from './figures/loss-figures.ts';
@@ -18,6 +19,8 @@ const MAX_CODECS = 16;
 /** Contacts whose qualify is followed. */
 const MAX_CONTACTS = 32;
 const HOUR_MS = 3_600_000;
+/** Packets that a MOS to route by needs: a minute of one call. */
+const MOS_PACKETS = 3000;
 
 /** One edge and class that calls were counted for; absent where the probe could not tell. */
 export type CallPlace = { readonly edge: string | undefined; readonly class: string | undefined };
@@ -33,6 +36,7 @@ export class TrunkQuality {
   readonly #blind = new MinuteSums<string>();
   readonly #calls = new Map<string, { readonly place: CallPlace; readonly window: CallWindow }>();
   readonly #all = new CallWindow();
+  readonly #losses = new CallLosses();
   readonly #qualify = new Map<string, QualifyLog>();
   /** Look-ups of edges by name. */
   readonly names = new NameQuality();
@@ -68,6 +72,19 @@ export class TrunkQuality {
     return { sent: sum('sent'), lost: sum('lost'), intervals: sum('intervals'), lostSquares: sum('lostSquares') };
   }
 
+  /** MOS (narrow band) of the worse direction in the whole minutes that began since then; undefined under a minute of packets. */
+  mosSince(
+    sinceMs: number,
+    nowMs: number,
+  ): { readonly value: number; readonly high: number; readonly n: number } | undefined {
+    if (this.#media.size === 0) return undefined;
+    const windowMs = nowMs - Math.ceil(sinceMs / 60_000) * 60_000;
+    if (windowMs <= 0) return undefined;
+    const figures = this.#mediaFigures(windowMs, nowMs).filter(({ kind, n }) => kind === 'mos-nb' && n >= MOS_PACKETS);
+    const [worst] = figures.toSorted((a, b) => a.value - b.value);
+    return worst && { value: worst.value, high: worst.high ?? worst.value, n: worst.n };
+  }
+
   /** State of the registration as last told. */
   get registration(): RegistrationMeasurement['state'] | undefined {
     return this.#registration?.state;
@@ -85,6 +102,12 @@ export class TrunkQuality {
     this.#calls.set(key, known);
     known.window.add(atMs, call);
     this.#all.add(atMs, call);
+    this.#losses.add(place.edge, call, atMs);
+  }
+
+  /** Calls since `sinceMs`, at most five minutes back, and how many the trunk failed, by edge. */
+  callLosses(sinceMs: number): readonly EdgeCalls[] {
+    return this.#losses.since(sinceMs);
   }
 
   /** One sample of the PBX's own qualify. */

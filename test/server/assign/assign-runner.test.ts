@@ -55,7 +55,9 @@ describe('AssignRunner', () => {
       },
       mesh: () => world.mesh,
       meshMeasured: (pbx) => world.meshMeasured.push(pbx),
-      onPlan: (plan) => world.plans.push(plan),
+      onPlan: (plan) => {
+        world.plans.push(plan);
+      },
       onNote: (note) => world.notes.push(note),
     });
   });
@@ -72,6 +74,19 @@ describe('AssignRunner', () => {
   };
   const sentTo = () => world.sent.splice(0).map(({ pbx, frame }) => `${pbx} ${frame.fence}.${frame.version}`);
   const witnesses = () => runner.plan.edges[0]?.witnesses.map(({ pbx }) => pbx) ?? [];
+
+  test('takes an election in steps: what comes between them has its turn with the next', () => {
+    for (const pbx of EVERYBODY.slice(0, 2)) connect(pbx);
+    world.nowMs += 1000;
+    const steps = runner.tickSteps(NOBODY);
+    expect(steps.next().done).toBe(false);
+    expect(runner.plan.duties.size).toBe(0);
+    for (const pbx of EVERYBODY.slice(2)) connect(pbx);
+    while (steps.next().done !== true);
+    expect(runner.plan.duties.size).toBe(2);
+    tick();
+    expect(runner.plan.duties.size).toBe(EVERYBODY.length);
+  });
 
   test('sends each probe its frame once, valid on the wire, and nothing again while nothing changes', () => {
     for (const pbx of EVERYBODY) connect(pbx);

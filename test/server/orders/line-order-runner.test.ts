@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lineOrderEntry, lineResultEntry } from '../../../server/line-entries.ts';
 import { LineOrderRunner, type LineResult } from '../../../server/orders/line-order-runner.ts';
+import { censusOf } from '../../../server/paths/path-census.ts';
 import type { LineMeasurement } from '../../../wire/host-measurement.ts';
 import type { CommandFrame } from '../../../wire/hub-frames.ts';
 
@@ -47,7 +48,7 @@ function runnerWith(deaf: readonly string[] = []) {
   ] as const) {
     runner.hello(pbx, { abilities: { meshPeers: [], testCallTargets: [], canTrace: false, linePeers: [peer] } });
   }
-  runner.passed([], []);
+  runner.passed([], [], censusOf([]));
   return { runner, sent, results, said, clock };
 }
 
@@ -95,7 +96,7 @@ describe('LineOrderRunner', () => {
   it('gives up what nothing is heard of, and says so', () => {
     const { clock, results, runner, said, sent } = runnerWith();
     clock.nowMs += 60_000;
-    runner.passed([], []);
+    runner.passed([], [], censusOf([]));
     expect(results).toMatchObject([{ isSent: true, forward: undefined, reverse: undefined }]);
     expect(said.at(-1)).toContain('not measured: its probes told nothing in time');
     runner.measured('ams-1', [told(sent[0]?.frame, 'forward'), told(sent[0]?.frame, 'reverse')]);
@@ -106,7 +107,7 @@ describe('LineOrderRunner', () => {
     const { clock, runner, sent } = runnerWith();
     runner.gone('fra-1');
     clock.nowMs += 7 * 86_400_000;
-    runner.passed([], []);
+    runner.passed([], [], censusOf([]));
     expect(sent).toHaveLength(2);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TraceOrderRunner } from '../../../server/orders/trace-order-runner.ts';
+import { censusOf } from '../../../server/paths/path-census.ts';
 import type { CommandFrame } from '../../../wire/hub-frames.ts';
 import { helloFrame } from '../../support/probe-frames.ts';
 import { health, NOW, verdict } from '../routing/judged.ts';
@@ -35,16 +36,16 @@ describe('the orders of traces', () => {
     const { made, sent, world } = runner();
     world.isReachable = false;
     made.verdict(OPENED, LOSSY);
-    made.passed(LOSSY);
+    made.passed(LOSSY, censusOf(LOSSY));
     expect(world.ordered).toBe(0);
     made.gone('fra-1');
     world.isReachable = true;
     world.nowMs += 1000;
-    made.passed(LOSSY);
+    made.passed(LOSSY, censusOf(LOSSY));
     expect(sent).toEqual([]);
     made.hello('fra-1', ABLE);
-    made.passed(LOSSY);
-    made.passed(LOSSY);
+    made.passed(LOSSY, censusOf(LOSSY));
+    made.passed(LOSSY, censusOf(LOSSY));
     expect(sent).toMatchObject([{ pbx: 'fra-1', frame: { fence: 7, command: { kind: 'trace', target: 'a.a1' } } }]);
     expect(world.ordered).toBe(1);
     const body = { ...TRACE, hops: [], commandId: sent[0]?.frame.commandId ?? '' };
@@ -55,8 +56,8 @@ describe('the orders of traces', () => {
 
   it('are given for a path that went down, and such a trace belongs to any verdict that counts its path', () => {
     const { made, sent } = runner();
-    made.passed(FALLEN);
-    made.passed(FALLEN);
+    made.passed(FALLEN, censusOf(FALLEN));
+    made.passed(FALLEN, censusOf(FALLEN));
     expect(sent).toHaveLength(1);
     const body = { ...TRACE, hops: [], commandId: sent[0]?.frame.commandId ?? '' };
     expect(made.belonging(OPENED.verdict, [{ pbx: 'fra-1', receivedAtEpochMs: 1, body }])).toHaveLength(1);

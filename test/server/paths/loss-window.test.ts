@@ -54,6 +54,25 @@ describe('loss window', () => {
     expect(window.countsSince(0)).toEqual({ sent: 255, lost: 255, lossRuns: 1 });
   });
 
+  it('tells the same second by second as in sums, for samples in any order', () => {
+    const sample = fc.record({ atMs: fc.integer({ min: 0, max: 60_000 }), isLost: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(sample, { maxLength: 120 }), fc.integer({ min: 0, max: 60 }), (samples, from) => {
+        const window = new LossWindow();
+        for (const { atMs, isLost } of samples) window.add(atMs, isLost);
+        const seconds = window.secondsSince(from * 1000);
+        const sum = (of: 'sent' | 'lost' | 'begun') => seconds.reduce((total, each) => total + each[of], 0);
+        const reaching = Number(seconds.find(({ lost }) => lost > 0)?.isContinued ?? false);
+        expect({ sent: sum('sent'), lost: sum('lost'), lossRuns: sum('begun') + reaching }).toEqual(
+          window.countsSince(from * 1000),
+        );
+        expect(seconds.map(({ second }) => second)).toEqual(
+          [...new Set(seconds.map(({ second }) => second))].toSorted((one, other) => one - other),
+        );
+      }),
+    );
+  });
+
   it('agrees with a plain count for any samples in order', () => {
     const sample = fc.record({ gapMs: fc.integer({ min: 10, max: 3000 }), isLost: fc.boolean() });
     fc.assert(

@@ -279,12 +279,12 @@ describe('live calls as evidence', () => {
 
   it('count together with missed OPTIONS towards one run', () => {
     const on = new World(SITE, 1000);
-    on.seconds(0, 300);
-    for (const at of [300, 301]) tell(on, at + 0.6, [missed('a.a1', at * 1000)]);
-    const before = on.health('fra-1', 302);
+    on.seconds(0, 520);
+    for (const at of [520, 521]) tell(on, at + 0.6, [missed('a.a1', at * 1000)]);
+    const before = on.health('fra-1', 522);
     expect(before).toMatchObject({ state: 'healthy', consecutiveMisses: 2, missesNeeded: 4 });
-    for (const at of [302, 303]) tell(on, at + 0.6, [failing('timeout', at + 0.5)]);
-    expect(on.health('fra-1', 304)).toMatchObject({ state: 'hard-down' });
+    for (const at of [522, 523]) tell(on, at + 0.6, [failing('timeout', at + 0.5)]);
+    expect(on.health('fra-1', 524)).toMatchObject({ state: 'hard-down' });
   });
 
   it('refused with 503 move nothing while OPTIONS is answered, but do once the registration is refused too', () => {
@@ -308,10 +308,10 @@ describe('live calls as evidence', () => {
 
   it('refused with 503 just before a run of misses do not shorten it: the edge was there', () => {
     const on = new World(SITE, 1000);
-    on.seconds(0, 300);
-    tell(on, 300, [failing('service-unavailable', 300)]);
-    for (const at of [300, 301, 302]) tell(on, at + 0.6, [missed('a.a1', at * 1000)]);
-    expect(on.health('fra-1', 303)).toMatchObject({ state: 'healthy', consecutiveMisses: 3, missesNeeded: 4 });
+    on.seconds(0, 520);
+    tell(on, 520, [failing('service-unavailable', 520)]);
+    for (const at of [520, 521, 522]) tell(on, at + 0.6, [missed('a.a1', at * 1000)]);
+    expect(on.health('fra-1', 523)).toMatchObject({ state: 'healthy', consecutiveMisses: 3, missesNeeded: 4 });
   });
 
   it('are needed beside a lost registration, which alone is shown and no ground', () => {

@@ -88,23 +88,23 @@ describe('path table', () => {
     expect(icmp).toBeUndefined();
   });
 
-  it('needs as many misses as the upper estimate of the loss before asks for: 5 after 60 clean samples', () => {
+  it('needs as many misses as the upper estimate of the loss before asks for: 7 after 60 clean samples', () => {
     const paths = table();
     seconds(paths, 0, 60);
     seconds(paths, 60, 63, ['a.a1']);
     expect(health(paths, 'a.a1', 62_900).state).toBe('healthy');
-    second(paths, 63, ['a.a1']);
-    expect(health(paths, 'a.a1', 63_900)).toMatchObject({ state: 'degraded', consecutiveMisses: 4, missesNeeded: 5 });
-    second(paths, 64, ['a.a1']);
-    expect(health(paths, 'a.a1', 64_900)).toMatchObject({ state: 'hard-down', consecutiveMisses: 5, missesNeeded: 5 });
-    expect(health(paths, 'a.a2', 64_900).state).toBe('healthy');
+    seconds(paths, 63, 66, ['a.a1']);
+    expect(health(paths, 'a.a1', 65_900)).toMatchObject({ state: 'degraded', consecutiveMisses: 6, missesNeeded: 7 });
+    second(paths, 66, ['a.a1']);
+    expect(health(paths, 'a.a1', 66_900)).toMatchObject({ state: 'hard-down', consecutiveMisses: 7, missesNeeded: 7 });
+    expect(health(paths, 'a.a2', 66_900).state).toBe('healthy');
   });
 
   it.each([
-    [20, 8],
-    [60, 5],
-    [140, 4],
-    [300, 4],
+    [20, 9],
+    [60, 7],
+    [180, 5],
+    [520, 4],
   ])('after %i clean samples a run needs %i misses', (clean, needed) => {
     const paths = table();
     seconds(paths, 0, clean);
@@ -114,41 +114,41 @@ describe('path table', () => {
 
   it('leaves an outage out of the loss that the next one is judged by, so that it is seen as quickly', () => {
     const paths = table();
-    seconds(paths, 0, 140);
-    seconds(paths, 140, 160, ['a.a1']);
-    expect(health(paths, 'a.a1', 159_900)).toMatchObject({ state: 'hard-down', missesNeeded: 4 });
-    seconds(paths, 160, 170);
-    second(paths, 170, ['a.a1']);
-    expect(health(paths, 'a.a1', 170_900)).toMatchObject({ consecutiveMisses: 1, missesNeeded: 4 });
+    seconds(paths, 0, 180);
+    seconds(paths, 180, 200, ['a.a1']);
+    expect(health(paths, 'a.a1', 199_900)).toMatchObject({ state: 'hard-down', missesNeeded: 5 });
+    seconds(paths, 200, 210);
+    second(paths, 210, ['a.a1']);
+    expect(health(paths, 'a.a1', 210_900)).toMatchObject({ consecutiveMisses: 1, missesNeeded: 5 });
   });
 
   it('counts a run too short for an outage as loss: the next one needs more misses', () => {
     const paths = table();
-    seconds(paths, 0, 140);
-    seconds(paths, 140, 143, ['a.a1']);
-    seconds(paths, 143, 150);
-    second(paths, 150, ['a.a1']);
-    expect(health(paths, 'a.a1', 150_900)).toMatchObject({ consecutiveMisses: 1, missesNeeded: 5 });
+    seconds(paths, 0, 180);
+    seconds(paths, 180, 183, ['a.a1']);
+    seconds(paths, 183, 190);
+    second(paths, 190, ['a.a1']);
+    expect(health(paths, 'a.a1', 190_900)).toMatchObject({ consecutiveMisses: 1, missesNeeded: 7 });
   });
 
   it('is hard-down as soon as another target answers inside the misses, without a further miss', () => {
     const paths = table();
     seconds(paths, 0, 60);
-    seconds(paths, 60, 66, ['a.a1', 'a.a2', 'b.b1']);
-    expect(health(paths, 'a.a1', 65_900).state).toBe('degraded');
-    const { changedKeys } = send(paths, 66_100, [answered('b.b1', 66_000)]);
+    seconds(paths, 60, 67, ['a.a1', 'a.a2', 'b.b1']);
+    expect(health(paths, 'a.a1', 66_900).state).toBe('degraded');
+    const { changedKeys } = send(paths, 67_100, [answered('b.b1', 67_000)]);
     expect(new Set(changedKeys)).toEqual(new Set(['fra-1>a.a1', 'fra-1>a.a2', 'fra-1>b.b1']));
-    expect(health(paths, 'a.a1', 66_200).state).toBe('hard-down');
-    expect(health(paths, 'b.b1', 66_200).state).toBe('healthy');
+    expect(health(paths, 'a.a1', 67_200).state).toBe('hard-down');
+    expect(health(paths, 'b.b1', 67_200).state).toBe('healthy');
   });
 
   it('takes an ICMP answer of another target, never of the same, as the sign that the uplink works', () => {
     const paths = table();
     seconds(paths, 0, 60);
-    seconds(paths, 60, 66, ['a.a1', 'a.a2', 'b.b1']);
-    send(paths, 66_100, [echoed('a.a1', 66_000, true)]);
-    expect(health(paths, 'a.a1', 66_200).state).toBe('degraded');
-    expect(health(paths, 'b.b1', 66_200).state).toBe('hard-down');
+    seconds(paths, 60, 67, ['a.a1', 'a.a2', 'b.b1']);
+    send(paths, 67_100, [echoed('a.a1', 67_000, true)]);
+    expect(health(paths, 'a.a1', 67_200).state).toBe('degraded');
+    expect(health(paths, 'b.b1', 67_200).state).toBe('hard-down');
   });
 
   it('is probe-blocked, not hard-down, when an INVITE was answered by the trunk since the first miss', () => {
@@ -297,12 +297,13 @@ describe('path table', () => {
     expect(after.healths(EPOCH + 205_000).map(({ state }) => state)).toEqual(['unknown', 'unknown', 'unknown']);
     const measurements = (at: number) => [missed('a.a1', at), answered('b.b1', at)];
     send(after, 206_000, measurements(205_400));
-    expect(health(after, 'a.a1', 206_100)).toMatchObject({ state: 'unknown', missesNeeded: 4 });
+    expect(health(after, 'a.a1', 206_100)).toMatchObject({ state: 'unknown', missesNeeded: 5 });
     send(after, 207_000, measurements(206_400));
     send(after, 208_000, measurements(207_400));
     send(after, 209_000, measurements(208_400));
-    expect(health(after, 'a.a1', 209_100).state).toBe('hard-down');
-    expect(after.snapshot(EPOCH + 209_200).paths.map(({ asked }) => asked)).toEqual([204, 200, 204]);
+    send(after, 210_000, measurements(209_400));
+    expect(health(after, 'a.a1', 210_100).state).toBe('hard-down');
+    expect(after.snapshot(EPOCH + 210_200).paths.map(({ asked }) => asked)).toEqual([205, 200, 205]);
   });
 
   it('takes a snapshot over under paths that were declared before it', () => {

@@ -71,6 +71,17 @@ export function narrowBandMos(lossRatio: number, ground: MosGround): number | un
   return codec.scale === 'narrow-band' ? mosAt(codec, Math.min(1, Math.max(0, lossRatio)), ground) : undefined;
 }
 
+/**
+ * MOS of one report interval on the scale of its codec, narrow-band or wide-band: to be compared with others of that codec only.
+ *
+ * @param lossRatio - 0 to 1; outside of it the nearer end.
+ * @returns undefined for a codec without published values.
+ */
+export function reportMos(lossRatio: number, ground: MosGround): number | undefined {
+  const codec = codecGround(ground.codec);
+  return codec.scale === 'none' ? undefined : mosAt(codec, Math.min(1, Math.max(0, lossRatio)), ground);
+}
+
 function mosAt(
   { bpl, ie, scale }: Extract<CodecGround, { readonly ieSource: 'g113' }>,
   lossRatio: number,
