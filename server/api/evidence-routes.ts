@@ -1,12 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { evidenceCsv } from '../evidence/evidence-csv.ts';
-import { evidenceHtml, pagePolicy } from '../evidence/evidence-html.ts';
+import { sha256Base64 } from '../evidence/digest-client.ts';
+import { pagePolicy } from '../evidence/evidence-html.ts';
 import { EvidencePack } from '../evidence/evidence-pack.ts';
-import { sha256Base64, sha256Hex } from '../evidence/pack-runner.ts';
+import type { PackForm } from '../evidence/pack-form.ts';
 import { PAGE_STYLE } from '../evidence/page-style.ts';
-import { packJson } from '../evidence/seal-pack.ts';
-import { storedZip } from '../evidence/stored-zip.ts';
 import { bearerToken } from '../ingest/token-check.ts';
 import { hasRole, requireRole } from './authorization-routes.ts';
 import type { HubApi } from './hub-api.ts';
@@ -24,14 +22,15 @@ const Query = Type.Object(
 );
 type Asked = { readonly Params: Static<typeof Params>; readonly Querystring: Static<typeof Query> };
 
+/** A pack of a large fleet takes about a second; as many as may wait are done by then. */
+const RETRY_AFTER_S = 5;
 const STYLE_DIGEST = sha256Base64(PAGE_STYLE);
 
 /** One form of a pack. */
 type Form = {
-  readonly ending: 'html' | 'json' | 'csv' | 'zip';
+  readonly ending: PackForm;
   readonly type: string;
   readonly summary: string;
-  readonly write: (pack: EvidencePack) => string | Buffer;
 };
 
 const FORMS: readonly Form[] = [
@@ -39,31 +38,27 @@ const FORMS: readonly Form[] = [
     ending: 'html',
     type: 'text/html; charset=utf-8',
     summary: 'The evidence of a verdict as one page that stands alone and prints on A4: to be forwarded.',
-    write: (pack) => evidenceHtml(pack, STYLE_DIGEST),
   },
   {
     ending: 'json',
     type: 'application/json; charset=utf-8',
     summary: 'The same as JSON, with the SHA-256 digest of every part.',
-    write: packJson,
   },
   {
     ending: 'csv',
     type: 'text/csv; charset=utf-8',
     summary: 'Every counted figure of it, a row each (RFC 4180).',
-    write: evidenceCsv,
   },
   {
     ending: 'zip',
     type: 'application/zip',
     summary: 'The three of one moment in an archive, with a list for `sha256sum -c`.',
-    write: (pack) => Buffer.from(archive(pack)),
   },
 ];
 
 /** `GET /api/v1/verdicts/:id/evidence.{html,json,csv,zip}`: the evidence pack of a verdict, for viewers. */
 export function evidenceRoutes(app: FastifyInstance, api: HubApi): void {
-  for (const { ending, summary, type, write } of FORMS) {
+  for (const { ending, summary, type } of FORMS) {
     const body = ending === 'json' ? EvidencePack : Type.Unsafe<unknown>({ type: 'string' });
     const content = { [type.split(';')[0] ?? type]: { schema: body } };
     app.get<Asked>(
@@ -84,11 +79,17 @@ export function evidenceRoutes(app: FastifyInstance, api: HubApi): void {
         if (numbers === 'full' && !maySeeNumbers(api, request)) {
           return reply.code(403).send({ code: 'ROLE_TOO_LOW', message: 'full numbers need the role operator' });
         }
-        const pack = await api.evidencePack(verdictId, numbers, request.actor);
+        const pack = await api.evidencePack(verdictId, numbers, request.actor, ending);
+        if (pack === 'busy') {
+          const message = `too many packs are being made: ask again in ${RETRY_AFTER_S} s`;
+          return reply.header('retry-after', RETRY_AFTER_S).code(503).send({ code: 'PACKS_BUSY', message });
+        }
         if (pack === undefined) {
           return reply.code(404).send({ code: 'UNKNOWN_VERDICT', message: `no verdict ${verdictId}` });
         }
-        return asFile(reply, ending, verdictId).type(type).serializer(asItIs).send(write(pack));
+        return asFile(reply, ending, verdictId)
+          .type(type)
+          .send(Buffer.from(pack.buffer, pack.byteOffset, pack.length));
       },
     );
   }
@@ -103,23 +104,8 @@ function asFile(reply: FastifyReply, ending: Form['ending'], verdictId: string):
   return reply.header('content-disposition', `attachment; filename="${name}"`);
 }
 
-/** A pack is sent as it was written: its digests are over this text. */
-function asItIs(payload: unknown): string {
-  return payload as string;
-}
-
 function maySeeNumbers(api: HubApi, request: FastifyRequest): boolean {
   const text = bearerToken(request.headers.authorization);
   const known = text === undefined ? undefined : api.token(text);
   return known?.kind === 'user' && hasRole(known, 'operator');
-}
-
-function archive(pack: EvidencePack): Uint8Array {
-  const files = [
-    { name: 'evidence.html', text: evidenceHtml(pack, STYLE_DIGEST) },
-    { name: 'evidence.json', text: packJson(pack) },
-    { name: 'evidence.csv', text: evidenceCsv(pack) },
-  ];
-  const sums = files.map(({ name, text }) => `${sha256Hex(text)}  ${name}\n`).join('');
-  return storedZip([...files, { name: 'SHA256SUMS', text: sums }]);
 }

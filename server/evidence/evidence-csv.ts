@@ -1,4 +1,4 @@
-import type { Counted, PackLook, PackSpan, UnsealedPack } from './evidence-pack.ts';
+import type { Counted, PackCost, PackLook, PackSpan, UnsealedPack } from './evidence-pack.ts';
 import { isoTime, zoneTime } from './zone-time.ts';
 
 /** Columns of the file; a column that says nothing of a row is empty there. */
@@ -29,7 +29,8 @@ type Row = { readonly [Name in Column]?: string | number };
  * would take for a formula has an apostrophe before it.
  *
  * Sections: `look` and `look-total` (paths and totals as they stood), `whole` (a path over the verdict's time), `span` and
- * `pooled` (over time), `media` and `media-minute` (one direction), `hop` (of traces).
+ * `pooled` (over time), `media` and `media-minute` (one direction), `hop` (of traces), `cost` (what is touched, and calls: a
+ * count a row in the column `sent`; `moment` says of what, `path` of which class or cause).
  *
  * @see RFC 4180 §2.
  */
@@ -79,6 +80,7 @@ export function evidenceCsv(pack: UnsealedPack): string {
       })),
     ),
   ];
+  rows.push(...costRows(pack.verdict.cost));
   const texts = new Map<string, string>();
   let file = `${CSV_COLUMNS.join(',')}\r\n`;
   for (const row of rows) file += `${CSV_COLUMNS.map((name) => cell(row[name], texts)).join(',')}\r\n`;
@@ -99,6 +101,32 @@ function lookRows({ inside, moment, outside, paths }: PackLook, when: Row): Row[
     { section: 'look-total', moment, role: 'inside', ...when, ...figures(inside) },
     { section: 'look-total', moment, role: 'control', ...when, ...figures(outside) },
   ];
+}
+
+function costRows(cost: PackCost | undefined): Row[] {
+  if (!cost) return [];
+  const { calls, classes, media, pbxes, sites } = cost;
+  return [
+    costRow('pbxes', pbxes),
+    costRow('sites', sites),
+    ...(calls
+      ? [
+          ...(['attempted', 'answered', 'failed', 'givenUp', 'short', 'unknown'] as const).map((name) =>
+            costRow(name, calls[name]),
+          ),
+          ...calls.failedBy.map((each) => costRow('failedBy', each.calls, each.by)),
+          ...classes.flatMap(({ attempted, class: name, failed }) => [
+            costRow('attempted', attempted, name),
+            costRow('failed', failed, name),
+          ]),
+        ]
+      : []),
+    ...(media ? [costRow('mediaCalls', media.calls), costRow('badMedia', media.bad)] : []),
+  ];
+}
+
+function costRow(moment: string, sent: number, path = ''): Row {
+  return { section: 'cost', moment, path, sent };
 }
 
 function figures({ highRatio, lossRatio, lost, lowRatio, sent }: Counted): Row {

@@ -1,6 +1,7 @@
 import type { Counted, EvidencePack } from './evidence-pack.ts';
 import { constantMarkup, type Markup, markup } from './markup.ts';
 import { charts } from './page-charts.ts';
+import { beganAt, costTable } from './page-life.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import {
   callTable,
@@ -47,6 +48,7 @@ export function evidenceHtml(pack: EvidencePack, styleDigest: string): string {
 </header>
 <section class="summary" aria-label="Summary">${paragraphs(summary.sentences)}</section>
 <h2>The verdict</h2>${facts(pack)}
+<h2>What it costs</h2>${costTable(pack)}
 <h2>What happened</h2>${timeline(pack)}
 <h2>Over time</h2>${charts(pack)}
 <h2>Paths, and the control group</h2>${pack.looks.length === 0 ? markup`<p class="empty">No counts were kept.</p>` : pack.looks.map((look) => lookTable(look, timeZone))}
@@ -80,8 +82,12 @@ function facts({ timeZone, verdict }: EvidencePack): Markup {
         `${verdict.witnesses.join(', ')} (${verdict.siteCount} ${verdict.siteCount === 1 ? 'site' : 'sites'})`,
       ),
       ...(firstLossAtEpochMs === undefined ? [] : [row('First lossy minute', times(firstLossAtEpochMs, timeZone))]),
+      row('Began', beganAt(verdict, timeZone)),
       row('Opened', times(openedAtEpochMs, timeZone)),
       row('Cleared', clearedAtEpochMs === undefined ? 'still open' : times(clearedAtEpochMs, timeZone)),
+      ...(verdict.reopenings === undefined ? [] : [row('Reopened within a day', String(verdict.reopenings))]),
+      ...(verdict.mergedInto === undefined ? [] : [row('Part of', verdict.mergedInto)]),
+      ...(verdict.wouldSplit === undefined ? [] : [row('To tell them apart', verdict.wouldSplit)]),
       row('Sentence', verdict.sentence),
     ],
   );

@@ -145,6 +145,31 @@ export const PackCall = closed({
 /** Static type of {@link PackCall}. */
 export type PackCall = Static<typeof PackCall>;
 
+/** What the trouble touched and cost, counted by the end of the calls; what nobody could count is absent. */
+export const PackCost = closed({
+  fromEpochMs: Epoch,
+  newestAtEpochMs: Type.Optional(Epoch),
+  pbxes: Count,
+  sites: Count,
+  classes: Type.Array(closed({ class: Text, attempted: Count, failed: Count })),
+  calls: Type.Optional(
+    closed({
+      attempted: Count,
+      answered: Count,
+      failed: Count,
+      failedBy: Type.Array(closed({ by: Text, calls: Count })),
+      givenUp: Count,
+      short: Count,
+      unknown: Count,
+    }),
+  ),
+  media: Type.Optional(closed({ calls: Count, bad: Count })),
+  noCalls: Type.Optional(Text),
+  blindPbxes: Type.Array(Text),
+});
+/** Static type of {@link PackCost}. */
+export type PackCost = Static<typeof PackCost>;
+
 /** The verdict in words and figures. Places are texts such as `provider telco-a`. */
 export const PackVerdict = closed({
   verdictId: Text,
@@ -163,6 +188,16 @@ export const PackVerdict = closed({
   siteCount: Count,
   sentence: Text,
   wouldSplit: Type.Optional(Text),
+  sinceEpochMs: Type.Optional(
+    Type.Number({ description: 'When it began. Absent: before `sinceHighEpochMs`, or unknown without that.' }),
+  ),
+  sinceLowEpochMs: Type.Optional(
+    Type.Number({ description: 'Early end of the 95 % interval; absent: perhaps before anything remembered.' }),
+  ),
+  sinceHighEpochMs: Type.Optional(Type.Number({ description: 'Late end of the 95 % interval.' })),
+  reopenings: Type.Optional(Count),
+  mergedInto: Type.Optional(Text),
+  cost: Type.Optional(PackCost),
   openedAtEpochMs: Epoch,
   updatedAtEpochMs: Epoch,
   clearedAtEpochMs: Type.Optional(Epoch),

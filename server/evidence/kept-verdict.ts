@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile';
 import { describePlace } from '../correlate/places.ts';
 import type { Place } from '../correlate/verdict.ts';
 import type { PackVerdict } from './evidence-pack.ts';
+import { KeptCost, packCost } from './kept-cost.ts';
 import type { AnyPlace } from './place-paths.ts';
 
 const Text = Type.String();
@@ -21,6 +22,22 @@ const KeptWay = Type.Object({
   highRatio: Ratio,
 });
 
+const KeptFigure = Type.Number();
+/** A figure beside its baseline, of a verdict on latency or media. */
+const KeptShift = Type.Object({
+  pathKey: Text,
+  what: Text,
+  unit: Text,
+  direction: Text,
+  codec: Type.Optional(Text),
+  usual: KeptFigure,
+  now: KeptFigure,
+  low: KeptFigure,
+  high: KeptFigure,
+  n: Type.Integer({ minimum: 0 }),
+  isShifted: Type.Boolean(),
+});
+
 /** A verdict as it lies in the store, whichever version of the hub wrote it: what a pack needs of it, and more beside. */
 export const KeptVerdict = Type.Object({
   verdictId: Text,
@@ -36,7 +53,14 @@ export const KeptVerdict = Type.Object({
   siteCount: Type.Integer({ minimum: 0 }),
   windowMs: Type.Number({ minimum: 0 }),
   evidence: Type.Array(KeptCount),
+  shifts: Type.Optional(Type.Array(KeptShift)),
   wouldSplit: Type.Optional(Text),
+  sinceMs: Type.Optional(Type.Number()),
+  sinceLowMs: Type.Optional(Type.Number()),
+  sinceHighMs: Type.Optional(Type.Number()),
+  reopenedAtMs: Type.Optional(Type.Array(Type.Number())),
+  mergedInto: Type.Optional(Text),
+  cost: Type.Optional(KeptCost),
   openedAtMs: Type.Number(),
   updatedAtMs: Type.Number(),
   clearedAtMs: Type.Optional(Type.Number()),
@@ -78,9 +102,21 @@ function wayCounts({ directionEvidence: counts }: KeptVerdict): Pick<PackVerdict
   };
 }
 
+/** Since when, how often it came back, and of what it has turned out to be a part. */
+function beginning({ mergedInto, reopenedAtMs, sinceHighMs, sinceLowMs, sinceMs }: KeptVerdict): Partial<PackVerdict> {
+  return {
+    ...(sinceMs !== undefined && { sinceEpochMs: sinceMs }),
+    ...(sinceLowMs !== undefined && { sinceLowEpochMs: sinceLowMs }),
+    ...(sinceHighMs !== undefined && { sinceHighEpochMs: sinceHighMs }),
+    ...(reopenedAtMs && { reopenings: reopenedAtMs.length }),
+    ...(mergedInto !== undefined && { mergedInto }),
+  };
+}
+
 /** The verdict as a pack holds it. */
 export function packVerdict(verdict: KeptVerdict, firstLossAtEpochMs: number | undefined): PackVerdict {
   const { certainty, clearedAtMs, direction, posterior, runnerUp, sentence, siteCount, symptom } = verdict;
+  const cost = verdict.cost && packCost(verdict.cost);
   const next = runnerUp && { place: placeText(runnerUp.place), posterior: runnerUp.posterior };
   return {
     verdictId: verdict.verdictId,
@@ -96,6 +132,8 @@ export function packVerdict(verdict: KeptVerdict, firstLossAtEpochMs: number | u
     siteCount,
     sentence,
     ...(verdict.wouldSplit !== undefined && { wouldSplit: verdict.wouldSplit }),
+    ...beginning(verdict),
+    ...(cost && { cost }),
     openedAtEpochMs: verdict.openedAtMs,
     updatedAtEpochMs: verdict.updatedAtMs,
     ...(clearedAtMs !== undefined && { clearedAtEpochMs: clearedAtMs }),

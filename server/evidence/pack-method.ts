@@ -25,6 +25,21 @@ export const PACK_METHOD: readonly { readonly title: string; readonly text: stri
       'be told apart is named together.',
   },
   {
+    title: 'Since when',
+    text:
+      'From the test messages second by second: for each second the probability is worked out that the losses began with it, out of one ' +
+      'low rate before and one unknown rate after. The likeliest second is given, with the times that hold 95 % of the ' +
+      'probability. Five minutes are looked at; where all of them were lossy, it says "before".',
+  },
+  {
+    title: 'What it costs',
+    text:
+      'Calls at the trunks concerned that ended from the beginning to the end of the verdict, as our own telephone systems told of them. Failed ' +
+      'are those that the network or the provider ended without an answer, by the SIP status or else the Q.850 cause. Busy, ' +
+      'unanswered and redirected calls are not among them. Media are bad where more than 3 % of at least 100 packets were lost one way. ' +
+      'They are the calls that met the trouble, not those that failed because of it.',
+  },
+  {
     title: 'Control group',
     text:
       'The same servers measured other destinations in the same minutes, by the same method. Where those are clean, neither the ' +

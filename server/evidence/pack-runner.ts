@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import type { Verdict } from '../correlate/verdict.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Store } from '../store/database-store.ts';
 import type { RetentionPolicy } from '../store/retention-store.ts';
-import { assemblePack } from './assemble-pack.ts';
-import type { EvidencePack } from './evidence-pack.ts';
 import { readVerdict } from './kept-verdict.ts';
+import type { PackForm } from './pack-form.ts';
 import { followedFrom, listedPaths, type PackInput, packTime, type TraceInput } from './pack-input.ts';
 import { contextOfCounts } from './pack-looks.ts';
+import { PackQueue } from './pack-queue.ts';
 import { PackStore } from './pack-store.ts';
-import { sealPack } from './seal-pack.ts';
+import { PackThread } from './pack-thread-client.ts';
 import type { ContextPath } from './verdict-context.ts';
 
 /** What packs are made from. */
@@ -25,20 +23,22 @@ export type PackDeps = {
   readonly nowMs: () => number;
 };
 
-/** SHA-256 of a text, in hexadecimal digits. */
-export function sha256Hex(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
-}
+/** Packs that may wait behind the one that is being made. */
+const MAX_WAITING = 3;
 
-/** SHA-256 of a text, in base64 as a content security policy wants it. */
-export function sha256Base64(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('base64');
-}
+/** A pack as one file. */
+export type WrittenPack = {
+  /** That its verdict names, as the pack writes it. */
+  readonly place: string;
+  readonly body: Uint8Array;
+};
 
 /** Makes the evidence pack of a verdict out of the store: also of one that was cleared long ago, by a hub before this one. */
 export class PackRunner {
   readonly #deps: PackDeps;
   readonly #read: PackStore;
+  readonly #queue = new PackQueue(MAX_WAITING);
+  readonly #thread = new PackThread();
 
   constructor(deps: PackDeps) {
     this.#deps = deps;
@@ -46,11 +46,26 @@ export class PackRunner {
   }
 
   /**
+   * Packs are made one after another, in a thread of their own.
+   *
    * @param numbers - whether telephone numbers in texts are masked; who may see them is the caller's affair.
-   * @returns undefined for an unknown verdict.
+   * @returns undefined for an unknown verdict; `busy` where as many wait as may.
    * @throws StoreError when the store cannot be read.
    */
-  async make(verdictId: string, numbers: 'masked' | 'full'): Promise<EvidencePack | undefined> {
+  async make(verdictId: string, numbers: 'masked' | 'full', form: PackForm): Promise<WrittenPack | 'busy' | undefined> {
+    const made = this.#queue.run(async () => {
+      const input = await this.#gather(verdictId, numbers);
+      return input && (await this.#thread.make(input, form));
+    });
+    return made ? await made : 'busy';
+  }
+
+  /** Ends the thread; what is being made is an error of who asked. */
+  async close(): Promise<void> {
+    await this.#thread.close();
+  }
+
+  async #gather(verdictId: string, numbers: 'masked' | 'full'): Promise<PackInput | undefined> {
     const { fleet, nowMs, retention, softwareVersion, store, tracesOf } = this.#deps;
     const stored = await store.verdicts.get(verdictId);
     const verdict = readVerdict(stored?.latest);
@@ -65,7 +80,7 @@ export class PackRunner {
     const journal = await this.#read.journal(span);
     const calls = await this.#read.calls(verdict, paths);
     const latest: unknown = stored.latest;
-    const input: PackInput = {
+    return {
       softwareVersion,
       madeAtEpochMs,
       numbers,
@@ -89,10 +104,6 @@ export class PackRunner {
         eventsMs: retention.eventsMs,
       },
     };
-    await setImmediate();
-    const pack = assemblePack(input);
-    await setImmediate();
-    return sealPack(pack, sha256Hex);
   }
 
   /** The zone of the one provider, or of several that share it, whose paths the verdict is about. */

@@ -8,6 +8,8 @@ import { type ContextPath, readContext } from './verdict-context.ts';
 
 /** Pages of the journal that are read of a verdict's time, from its beginning. */
 const MAX_JOURNAL_PAGES = 10;
+/** Snapshots name every path of a verdict: few are read at a time, so that nobody waits for it. */
+const SNAPSHOTS_AT_ONCE = 10;
 /** Pages of ended calls that are looked through, and calls that are shown. */
 const MAX_CALL_PAGES = 4;
 const MAX_CALLS = 20;
@@ -22,17 +24,29 @@ export class PackStore {
 
   /** The verdict as it was each time it was judged anew, oldest first. */
   async snapshots(verdictId: string): Promise<readonly KeptVerdict[]> {
-    const { items } = await this.#store.verdicts.evidence(verdictId, { limit: MAX_PAGE_ITEMS, order: 'oldest' });
-    return items.flatMap(({ snapshot }) => readVerdict(snapshot) ?? []);
+    const found: KeptVerdict[] = [];
+    let cursor: number | undefined;
+    for (let pages = 0; pages < MAX_PAGE_ITEMS / SNAPSHOTS_AT_ONCE; pages += 1) {
+      const page = await this.#store.verdicts.evidence(verdictId, {
+        limit: SNAPSHOTS_AT_ONCE,
+        order: 'oldest',
+        ...(cursor !== undefined && { cursor }),
+      });
+      found.push(...page.items.flatMap(({ snapshot }) => readVerdict(snapshot) ?? []));
+      cursor = page.nextCursor;
+      if (cursor === undefined) break;
+    }
+    return found;
   }
 
   /** What stood beside it each time, oldest first; what is not understood is left out. */
   async contexts(verdictId: string): Promise<readonly ContextAt[]> {
-    const found = await this.#store.evidence.contexts(verdictId);
-    return found.flatMap(({ atEpochMs, context }) => {
+    const found: ContextAt[] = [];
+    for await (const { atEpochMs, context } of this.#store.evidence.contexts(verdictId)) {
       const read = readContext(context);
-      return read ? [{ atEpochMs, context: read }] : [];
-    });
+      if (read) found.push({ atEpochMs, context: read });
+    }
+    return found;
   }
 
   /** Minutes and quarters of an hour of each path. */
@@ -103,8 +117,8 @@ export class PackStore {
     return { lines, isCut: cursor !== undefined };
   }
 
-  /** Calls at the trunks of the place that ended while the verdict lasted, failed ones first. */
-  async calls({ clearedAtMs, openedAtMs }: KeptVerdict, paths: readonly ContextPath[]) {
+  /** Calls at the trunks of the place that ended from the beginning of the trouble to the end of the verdict, failed ones first. */
+  async calls({ clearedAtMs, openedAtMs, sinceHighMs, sinceMs }: KeptVerdict, paths: readonly ContextPath[]) {
     const wanted = new Set(
       paths.flatMap(({ pbx, role, trunk }) => (role === 'inside' && trunk !== undefined ? [`${pbx}>${trunk}`] : [])),
     );
@@ -113,7 +127,7 @@ export class PackStore {
     for (let pages = 0; wanted.size > 0 && pages < MAX_CALL_PAGES; pages += 1) {
       const page = await this.#store.events.list({
         kinds: ['call-ended'],
-        fromEpochMs: Math.floor(openedAtMs),
+        fromEpochMs: Math.floor(sinceMs ?? sinceHighMs ?? openedAtMs),
         limit: MAX_PAGE_ITEMS,
         order: 'newest',
         ...(clearedAtMs !== undefined && { toEpochMs: Math.ceil(clearedAtMs) }),

@@ -1,6 +1,8 @@
 import type { PackLook, PackVerdict } from './evidence-pack.ts';
 import { type KeptVerdict, placesOf } from './kept-verdict.ts';
 import { bothTimes, list, plainPlace, probability, share, span, symptomText, ways } from './plain-words.ts';
+import { shiftSummary } from './shift-summary.ts';
+import { beginning, beginsAt, costSays, sayBeginning } from './summary-life.ts';
 import { zoneTime } from './zone-time.ts';
 
 /** What a summary is written from. */
@@ -14,11 +16,22 @@ export type SummaryInput = {
 /** The verdict in plain words, to be forwarded to somebody who knows neither this program nor its terms. */
 export function packSummary(input: SummaryInput): { headline: string; sentences: string[] } {
   const { kept, timeZone, verdict } = input;
-  const opened = bothTimes(verdict.firstLossAtEpochMs ?? verdict.openedAtEpochMs, timeZone);
+  const opened = beginsAt(verdict, timeZone);
   const where = placesOf(kept).map(plainPlace).join(' or ');
   if (kept.symptom === 'probe-blocked' || kept.symptom === 'unmeasurable') {
     const headline = `No answer to test messages: ${where}`;
-    return { headline, sentences: [...silence(kept.symptom), `Since ${opened}${ended(input)}.`] };
+    return { headline, sentences: [...silence(kept.symptom), `Since ${opened}${ended(input)}.`, ...costSays(input)] };
+  }
+  if (kept.shifts !== undefined) {
+    return shiftSummary(kept, {
+      where,
+      opened,
+      ended: ended(input),
+      sureness: sureness(input, where),
+      beginning: sayBeginning(input),
+      cost: costSays(input),
+      request: request(input),
+    });
   }
   if (kept.place.kind === 'none') {
     const headline = `Packet loss everywhere, since ${opened}: nobody is accused`;
@@ -26,7 +39,12 @@ export function packSummary(input: SummaryInput): { headline: string; sentences:
       'Every way that is measured loses packets at once. Then the measuring itself, or something that all sites share, comes first; no provider and no site is accused.';
     return {
       headline,
-      sentences: [why, ...measured(input), ended(input) === '' ? 'It is going on.' : `It is over${ended(input)}.`],
+      sentences: [
+        why,
+        ...measured(input),
+        ended(input) === '' ? 'It is going on.' : `It is over${ended(input)}.`,
+        ...costSays(input),
+      ],
     };
   }
   const word = kept.certainty === 'named' ? '' : kept.certainty === 'ambiguous' ? ' (one of these)' : ' (suspected)';
@@ -36,8 +54,9 @@ export function packSummary(input: SummaryInput): { headline: string; sentences:
       ...measured(input),
       ...control(input),
       ...sureness(input, where),
-      since(input),
+      sayBeginning(input),
       ...directionSays(input),
+      ...costSays(input),
       'What this is not: it says nothing of the cause, and it is no statement on ways or times that were not measured.',
       ...request(input),
     ],
@@ -92,19 +111,6 @@ function sureness({ kept, verdict }: SummaryInput, where: string): readonly stri
   ];
 }
 
-function since({ timeZone, verdict }: SummaryInput): string {
-  const { clearedAtEpochMs, firstLossAtEpochMs, openedAtEpochMs } = verdict;
-  const first =
-    firstLossAtEpochMs === undefined
-      ? ''
-      : `The first lossy minute on record began at ${bothTimes(firstLossAtEpochMs, timeZone)}. `;
-  const end =
-    clearedAtEpochMs === undefined
-      ? 'it is still going on'
-      : `judged over at ${bothTimes(clearedAtEpochMs, timeZone)}, after a time of quiet`;
-  return `${first}Judged at ${bothTimes(openedAtEpochMs, timeZone)}; ${end}.`;
-}
-
 function directionSays({ kept, verdict }: SummaryInput): readonly string[] {
   const { direction, from, towards } = verdict;
   const where = placesOf(kept).map(plainPlace).join(' or ');
@@ -135,7 +141,7 @@ function request({ kept, verdict }: SummaryInput): readonly string[] {
   const isOthers = placesOf(kept).some(({ kind }) => kind === 'provider' || kind === 'edge');
   if (!isOthers || kept.certainty === 'suspect') return [];
   const until = verdict.clearedAtEpochMs === undefined ? 'now' : zoneTime(verdict.clearedAtEpochMs);
-  const from = zoneTime(verdict.firstLossAtEpochMs ?? verdict.openedAtEpochMs);
+  const from = zoneTime(beginning(verdict) ?? verdict.openedAtEpochMs);
   return [
     `We ask you to look at your border elements and the lines that lead to them between ${from} and ${until}, for the trunks and edges named below.`,
   ];

@@ -2,9 +2,15 @@ import type { Counted } from './evidence-pack.ts';
 import type { AnyPlace } from './place-paths.ts';
 import { zoneTime } from './zone-time.ts';
 
+const SYMPTOMS: ReadonlyMap<string, string> = new Map([
+  ['loss', 'Packet loss'],
+  ['latency', 'Slow answers'],
+  ['media', 'Poor speech quality'],
+]);
+
 /** What is wrong, in words. */
 export function symptomText(symptom: string): string {
-  return symptom === 'loss' ? 'Packet loss' : `Trouble (${symptom})`;
+  return SYMPTOMS.get(symptom) ?? `Trouble (${symptom})`;
 }
 
 /** A place as somebody reads it who does not know this program. */

@@ -1,9 +1,10 @@
 import { Compile } from 'typebox/compile';
-import type { SchemaFault } from '../../wire/schema-faults.ts';
+import { type SchemaFault, shownPath } from '../../wire/schema-faults.ts';
 import { counted, spreadCounted, spreadSum, summed } from './counted.ts';
 import { type Counted, EvidencePack, type PackDirection } from './evidence-pack.ts';
 import { pooledSpans, wholeSpans } from './pack-series.ts';
 import { manifestOf, type Sha256 } from './seal-pack.ts';
+import { costFaults } from './verify-cost.ts';
 
 /** What a verification looked at. */
 export type Verification = {
@@ -30,7 +31,7 @@ export function verifyPack(document: unknown, sha256: Sha256): Verification {
   if (!validator.Check(document)) {
     const [first] = validator.Errors(document);
     return {
-      faults: [{ path: first?.instancePath ?? '', message: `no pack: ${first?.message ?? ''}` }],
+      faults: [{ path: shownPath(first?.instancePath ?? ''), message: `no pack: ${first?.message ?? ''}` }],
       figures: 0,
       digests: 0,
     };
@@ -43,7 +44,7 @@ export function verifyPack(document: unknown, sha256: Sha256): Verification {
   ];
   const digests = manifestOf(document, sha256);
   return {
-    faults: [...checked.flatMap(figureFaults), ...digestFaults(document, digests)],
+    faults: [...checked.flatMap(figureFaults), ...costFaults(document), ...digestFaults(document, digests)],
     figures: checked.length,
     digests: digests.length,
   };

@@ -5,6 +5,7 @@ import type { StoreDatabase } from './store-database.ts';
 
 /** Most contexts and minutes that one reading gives. */
 export const MAX_CONTEXTS = 200;
+const CONTEXTS_AT_ONCE = 5;
 /** Most minutes of one key and direction that one reading gives: a day and a half. */
 export const MAX_MEDIA_MINUTES = 2160;
 
@@ -50,23 +51,28 @@ export class EvidenceStore {
     ]);
   }
 
-  /** Contexts of a verdict, oldest first, at most {@link MAX_CONTEXTS}: the first, and the newest where there are more. */
-  async contexts(verdictId: string): Promise<readonly StoredContext[]> {
-    const of = build
-      .selectFrom('verdict_contexts')
-      .select(['id', 'at_epoch_ms', 'context'])
-      .where('verdict_id', '=', verdictId);
-    const [first] = await this.#database.read(of.orderBy('id', 'asc').limit(1).compile());
+  /**
+   * Contexts of a verdict, oldest first, at most {@link MAX_CONTEXTS}: the first, and the newest where there are more. Each names
+   * up to 200 paths, so few are read at a time, and others get their turn between.
+   */
+  async *contexts(verdictId: string): AsyncGenerator<StoredContext> {
+    const of = build.selectFrom('verdict_contexts').where('verdict_id', '=', verdictId);
+    const own = of.select('id');
+    const [first] = await this.#database.read(own.orderBy('id', 'asc').limit(1).compile());
     const newest = await this.#database.read(
-      of
+      own
         .orderBy('id', 'desc')
         .limit(MAX_CONTEXTS - 1)
         .compile(),
     );
     const rows = first && newest.every(({ id }) => id !== first.id) ? [...newest, first] : newest;
-    return rows
-      .toReversed()
-      .map(({ at_epoch_ms, context }) => ({ atEpochMs: at_epoch_ms, context: parseJson(context) }));
+    const ids = rows.map(({ id }) => id).toReversed();
+    for (let at = 0; at < ids.length; at += CONTEXTS_AT_ONCE) {
+      const some = of.select(['at_epoch_ms', 'context']).where('id', 'in', ids.slice(at, at + CONTEXTS_AT_ONCE));
+      for (const { at_epoch_ms, context } of await this.#database.read(some.orderBy('id', 'asc').compile())) {
+        yield { atEpochMs: at_epoch_ms, context: parseJson(context) };
+      }
+    }
   }
 
   /** Keeps minutes, all or none; one of the same key, direction and start replaces the one before. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../../server/evidence/digest-client.ts';
 import type { EvidencePack } from '../../../server/evidence/evidence-pack.ts';
-import { sha256Hex } from '../../../server/evidence/pack-runner.ts';
 import { verifyPack } from '../../../server/evidence/verify-pack.ts';
 import { eventFrame } from '../../support/probe-frames.ts';
 import { ask, freshHub, hubConfig, hubFor, journalOf, metricOf, ProbeSocket, rowsOnDisk } from '../hub-fixture.ts';
@@ -30,6 +30,7 @@ async function hubWithVerdict() {
     );
   };
   await until(named, 18_000);
+  await until(() => rowsOnDisk(dataDir, 'SELECT id FROM verdict_contexts').length > 0);
   const [{ verdictId }] = (await ask(url, '/api/v1/verdicts', 'watcher')).json.items;
   return { dataDir, hub, url, fra, verdictId: String(verdictId) };
 }

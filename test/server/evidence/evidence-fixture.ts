@@ -1,8 +1,8 @@
 import { assemblePack } from '../../../server/evidence/assemble-pack.ts';
+import { sha256Base64, sha256Hex } from '../../../server/evidence/digest-client.ts';
 import type { EvidencePack } from '../../../server/evidence/evidence-pack.ts';
 import type { KeptVerdict } from '../../../server/evidence/kept-verdict.ts';
 import type { PackInput, Rollup } from '../../../server/evidence/pack-input.ts';
-import { sha256Base64, sha256Hex } from '../../../server/evidence/pack-runner.ts';
 import { PAGE_STYLE } from '../../../server/evidence/page-style.ts';
 import { sealPack } from '../../../server/evidence/seal-pack.ts';
 import type { ContextPath, VerdictContext } from '../../../server/evidence/verdict-context.ts';

@@ -37,8 +37,8 @@ describe('keeping evidence', () => {
     expect(faults).toEqual(['evidence']);
     await store.verdicts.save({ verdictId: 'v-1', latest: {}, openedAtEpochMs: 1, updatedAtEpochMs: 1 });
     keep();
-    await until(async () => (await store.evidence.contexts('v-1')).length === 1);
-    const [kept] = await store.evidence.contexts('v-1');
+    await until(async () => (await Array.fromAsync(store.evidence.contexts('v-1'))).length === 1);
+    const [kept] = await Array.fromAsync(store.evidence.contexts('v-1'));
     expect(kept).toMatchObject({
       atEpochMs: NOW,
       context: { inside: { sent: 60, lost: 6 }, outside: { sent: 60, lost: 0 } },

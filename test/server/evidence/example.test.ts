@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../../server/evidence/digest-client.ts';
 import type { EvidencePack } from '../../../server/evidence/evidence-pack.ts';
 import { escapeText } from '../../../server/evidence/markup.ts';
-import { sha256Hex } from '../../../server/evidence/pack-runner.ts';
 import { verifyPack } from '../../../server/evidence/verify-pack.ts';
 import { readCsv } from '../../support/csv-reader.ts';
 
@@ -31,7 +31,9 @@ describe('the example of a lab incident, docs/examples/evidence', () => {
   });
 
   it('gives each count of its CSV the interval of Wilson, by his definition', () => {
-    const rows = readCsv(csv).filter(({ section, sent }) => !section?.startsWith('media') && Number(sent) > 0);
+    const rows = readCsv(csv).filter(
+      ({ section, sent }) => !section?.startsWith('media') && section !== 'cost' && Number(sent) > 0,
+    );
     expect(rows.length).toBeGreaterThan(50);
     for (const row of rows) {
       const [sent, lost] = [Number(row['sent']), Number(row['lost'])];

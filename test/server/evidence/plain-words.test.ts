@@ -49,7 +49,12 @@ describe('plain words', () => {
       'a, b',
       'a, b, c, d, e and 2 more',
     ]);
-    expect([symptomText('loss'), symptomText('latency')]).toEqual(['Packet loss', 'Trouble (latency)']);
+    expect(['loss', 'latency', 'media', 'other'].map(symptomText)).toEqual([
+      'Packet loss',
+      'Slow answers',
+      'Poor speech quality',
+      'Trouble (other)',
+    ]);
   });
 
   it('give a time once where the provider has no zone', () => {

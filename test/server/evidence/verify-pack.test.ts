@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../../server/evidence/digest-client.ts';
 import type { EvidencePack } from '../../../server/evidence/evidence-pack.ts';
-import { sha256Hex } from '../../../server/evidence/pack-runner.ts';
 import { packJson } from '../../../server/evidence/seal-pack.ts';
 import { verifyPack } from '../../../server/evidence/verify-pack.ts';
 import { everythingElse, pack } from './evidence-fixture.ts';

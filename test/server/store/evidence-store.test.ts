@@ -29,11 +29,11 @@ describe.each(DRIVERS)('what is kept around verdicts, on %s', (driver) => {
     await store.evidence.addContext('v-1', 7, { at: 'first' });
     await store.evidence.addContext('v-2', 8, { at: 'other' });
     await store.evidence.addContext('v-1', 9.4, { at: 'second' });
-    expect(await store.evidence.contexts('v-1')).toEqual([
+    expect(await Array.fromAsync(store.evidence.contexts('v-1'))).toEqual([
       { atEpochMs: 7, context: { at: 'first' } },
       { atEpochMs: 9, context: { at: 'second' } },
     ]);
-    expect(await store.evidence.contexts('v-3')).toEqual([]);
+    expect(await Array.fromAsync(store.evidence.contexts('v-3'))).toEqual([]);
   });
 
   it('gives the first and the newest of very many', async () => {
@@ -41,7 +41,7 @@ describe.each(DRIVERS)('what is kept around verdicts, on %s', (driver) => {
     await store.verdicts.save(opened('v-1'));
     const all = Array.from({ length: MAX_CONTEXTS + 20 }, (_, at) => store.evidence.addContext('v-1', at, at));
     await Promise.all(all);
-    const found = await store.evidence.contexts('v-1');
+    const found = await Array.fromAsync(store.evidence.contexts('v-1'));
     expect(found).toHaveLength(MAX_CONTEXTS);
     expect([found[0]?.context, found[1]?.context, found.at(-1)?.context]).toEqual([0, 21, MAX_CONTEXTS + 19]);
   });
@@ -75,8 +75,8 @@ describe.each(DRIVERS)('what is kept around verdicts, on %s', (driver) => {
     clock.nowMs = START_EPOCH_MS + 401 * DAY_MS;
     await store.retention.trim(RETENTION_POLICY);
     expect(await store.verdicts.get('old')).toBe(undefined);
-    expect(await store.evidence.contexts('old')).toEqual([]);
-    expect(await store.evidence.contexts('open')).toHaveLength(1);
+    expect(await Array.fromAsync(store.evidence.contexts('old'))).toEqual([]);
+    expect(await Array.fromAsync(store.evidence.contexts('open'))).toHaveLength(1);
     const left = await store.evidence.media('fra-1>a', 0, Number.MAX_SAFE_INTEGER);
     expect(left.map(({ startEpochMs }) => startEpochMs)).toEqual([START_EPOCH_MS + 400 * DAY_MS]);
   });

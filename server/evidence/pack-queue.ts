@@ -1,0 +1,27 @@
+/** Work that is done one after another, with few waiting: a pack takes a thread, and memory for all that it is made of. */
+export class PackQueue {
+  readonly #maxWaiting: number;
+  #pending = 0;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  /** @param maxWaiting - behind the one that is being done. */
+  constructor(maxWaiting: number) {
+    this.#maxWaiting = maxWaiting;
+  }
+
+  /** Does `work` when its turn comes; undefined where too many wait already. A rejection is the asker's, not the next one's. */
+  run<Value>(work: () => Promise<Value>): Promise<Value> | undefined {
+    if (this.#pending > this.#maxWaiting) return undefined;
+    this.#pending += 1;
+    const done = this.#tail.then(work);
+    this.#tail = done.then(
+      () => this.#end(),
+      () => this.#end(),
+    );
+    return done;
+  }
+
+  #end(): void {
+    this.#pending -= 1;
+  }
+}

@@ -1,0 +1,77 @@
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { FromPackThread, ToPackThread } from './pack.worker.ts';
+import type { PackForm } from './pack-form.ts';
+import type { PackInput } from './pack-input.ts';
+
+const THREAD = new URL('./pack.worker.ts', import.meta.url);
+
+/** Items of each list that are handed over in one go: some tenths of a millisecond. A context has up to 200 paths. */
+const PIECE_ITEMS = { contexts: 2, snapshots: 2, rollups: 500, media: 500, journal: 200 } as const;
+/** A pack of the largest input takes less than half of it. */
+const MEMORY = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 };
+
+/** The four forms of a pack are often taken one after another: the thread waits so long for the next. */
+const IDLE_MS = 30_000;
+
+/** Has packs made and written in a thread of their own, which is there only while there is something to make, and a little longer. */
+export class PackThread {
+  #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
+
+  /**
+   * Makes one; not to be called before the last is done.
+   *
+   * @returns the file, and the place that its verdict names.
+   * @throws what the thread failed with; the next pack has another.
+   */
+  async make(input: PackInput, form: PackForm): Promise<FromPackThread> {
+    clearTimeout(this.#idle);
+    const worker = this.#worker ?? startThread();
+    this.#worker = worker;
+    const made = Promise.withResolvers<FromPackThread>();
+    made.promise.catch(() => undefined);
+    const ended = (code: number): void => made.reject(new Error(`the thread of a pack ended with exit code ${code}`));
+    worker.on('message', made.resolve).on('error', made.reject).on('exit', ended);
+    try {
+      await tell(worker, input, form);
+      const answer = await made.promise;
+      this.#idle = setTimeout(() => void this.close(), IDLE_MS).unref();
+      return answer;
+    } catch (cause) {
+      await this.close();
+      throw cause;
+    } finally {
+      worker.off('message', made.resolve).off('error', made.reject).off('exit', ended);
+    }
+  }
+
+  /** Ends the thread at once. */
+  async close(): Promise<void> {
+    clearTimeout(this.#idle);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+}
+
+function startThread(): Worker {
+  const execArgv = process.execArgv.filter((flag) => flag.startsWith('--import='));
+  const worker = new Worker(THREAD, { execArgv, resourceLimits: MEMORY });
+  worker.unref();
+  return worker;
+}
+
+async function tell(worker: Worker, input: PackInput, form: PackForm): Promise<void> {
+  const send = (message: ToPackThread): void => worker.postMessage(message);
+  const { contexts, snapshots, rollups, media, journal, ...rest } = input;
+  const lists = { contexts, snapshots, rollups, media, journal };
+  for (const [name, items] of Object.entries(lists)) {
+    const list = name as keyof typeof lists;
+    for (let at = 0; at < items.length; at += PIECE_ITEMS[list]) {
+      send({ kind: 'piece', list, items: items.slice(at, at + PIECE_ITEMS[list]) });
+      await setImmediate();
+    }
+  }
+  send({ kind: 'make', rest, form });
+}

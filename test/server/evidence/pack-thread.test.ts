@@ -1,0 +1,82 @@
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import { assemblePack } from '../../../server/evidence/assemble-pack.ts';
+import { sha256Hex } from '../../../server/evidence/digest-client.ts';
+import { writeForm } from '../../../server/evidence/pack-form.ts';
+import type { PackInput } from '../../../server/evidence/pack-input.ts';
+import { PackThread } from '../../../server/evidence/pack-thread-client.ts';
+import { sealPack } from '../../../server/evidence/seal-pack.ts';
+import { contextPath, MINUTE_MS, OPENED, packInput, STYLE_DIGEST } from './evidence-fixture.ts';
+
+const thread = new PackThread();
+afterAll(() => thread.close());
+
+const QUARTER_MS = 15 * MINUTE_MS;
+
+/** As much as a pack is ever made of: 200 contexts of 200 paths, and a day of quarters of an hour of each path. */
+function largest(): PackInput {
+  const paths = Array.from({ length: 100 }, (_, at) => [
+    contextPath(`fra-${at}`, 'a', 60, at % 7),
+    contextPath(`fra-${at}`, 'b', 60, 0),
+  ]).flat();
+  const sums = { inside: { paths: 100, sent: 6000, lost: 300 }, outside: { paths: 100, sent: 6000, lost: 0 } };
+  const context = { format: 'trunkward-context-1', windowMs: MINUTE_MS, paths, ...sums } as const;
+  return packInput({
+    contexts: Array.from({ length: 200 }, (_, at) => ({ atEpochMs: OPENED + at * MINUTE_MS, context })),
+    rollups: paths.flatMap(({ pathKey }) =>
+      Array.from({ length: 100 }, (_, at) => ({
+        pathKey,
+        startEpochMs: OPENED + at * QUARTER_MS,
+        lengthMs: QUARTER_MS,
+        sent: 900,
+        lost: at % 4,
+        rttP50Ms: 20,
+        rttP95Ms: 31,
+      })),
+    ),
+  });
+}
+
+function writtenHere(input: PackInput, form: Parameters<typeof writeForm>[1]): Uint8Array {
+  return writeForm(sealPack(assemblePack(input), sha256Hex), form, { sha256: sha256Hex, styleDigest: STYLE_DIGEST });
+}
+
+describe('a pack that is made in a thread of its own', () => {
+  it.each(['html', 'json', 'csv', 'zip'] as const)(
+    'is to the byte what this thread would write as %s',
+    async (form) => {
+      const { body, place } = await thread.make(packInput(), form);
+      expect(Buffer.compare(body, writtenHere(packInput(), form))).toBe(0);
+      expect(place).toBe('provider telco-a');
+    },
+  );
+
+  it('holds this thread up for no more than a fraction of the work, however large it is', async () => {
+    const input = largest();
+    const beganAtMs = performance.now();
+    const expected = writtenHere(input, 'json');
+    const workMs = performance.now() - beganAtMs;
+    const turnsMs: number[] = [];
+    const watching = new AbortController();
+    const watched = (async () => {
+      for (let lastAtMs = performance.now(); !watching.signal.aborted; ) {
+        await setImmediate();
+        const nowMs = performance.now();
+        turnsMs.push(nowMs - lastAtMs);
+        lastAtMs = nowMs;
+      }
+    })();
+    const { body } = await thread.make(input, 'json');
+    watching.abort();
+    await watched;
+    expect(Buffer.compare(body, expected)).toBe(0);
+    expect(turnsMs.filter((turnMs) => turnMs > workMs / 2)).toEqual([]);
+  });
+
+  it('that cannot be made is an error of who asked, and the next is made', async () => {
+    const broken = { ...packInput(), calls: undefined } as unknown as PackInput;
+    await expect(thread.make(broken, 'json')).rejects.toThrow(TypeError);
+    expect((await thread.make(packInput(), 'json')).body.length).toBeGreaterThan(1000);
+  });
+});
