@@ -2,7 +2,7 @@ import type { HubFrame } from '../wire/hub-frames.ts';
 import type { Mode } from '../wire/plan.ts';
 import type { PlanResultFrame } from '../wire/probe-frames.ts';
 import { StoreError } from './errors.ts';
-import { flipEntry, planEntry, planResultEntry } from './hub-entries.ts';
+import { flipEntry, planEntry, planResultEntry, stoppedFlipEntry } from './hub-entries.ts';
 import type { JournalRunner } from './journal-runner.ts';
 import type { HubMetrics } from './metrics/registry-server.ts';
 import { type DispatchState, dispatchStep, NOTHING_SENT, planFrame } from './plan-dispatch.ts';
@@ -72,12 +72,27 @@ export class PlanRunner {
     }
     let count = 0;
     for (const [pbx, own] of this.#routes) {
-      if (this.#deps.isStopped()) return;
+      if (this.#deps.isStopped()) break;
       if (own.every((route) => this.#deps.modeOf(pbx, route.class) === route.mode)) this.#advance(pbx, own);
       else this.#pendingFlips.delete(pbx);
       count += 1;
       if (count % STEP_PBXES === 0) yield;
     }
+    if (this.#deps.isStopped()) this.#dropPending();
+  }
+
+  /** What no plan in the journal carries when the stop switch is on goes nowhere, later neither: the passes after it plan anew. */
+  #dropPending(): void {
+    for (const [pbx, flips] of this.#pendingFlips) {
+      if (this.#states.get(pbx)?.issuingVersion !== undefined) continue;
+      this.#tellStopped(flips, 'dropped');
+      this.#pendingFlips.delete(pbx);
+    }
+  }
+
+  #tellStopped(flips: readonly FlipProposal[], fate: 'dropped' | 'held'): void {
+    const { journal, nowMs } = this.#deps;
+    for (const flip of flips) journal.write(stoppedFlipEntry(flip, fate, nowMs()));
   }
 
   /** The probe of a PBX is (back) on the line: what it holds is not known to have been answered. */
@@ -151,6 +166,7 @@ export class PlanRunner {
       pbx,
       (this.#pendingFlips.get(pbx) ?? []).filter((flip) => !flips.includes(flip)),
     );
+    if (this.#deps.isStopped()) this.#tellStopped(flips, 'held');
     this.#send(pbx, routes);
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { HubConfig } from '../config-schema.ts';
 import { recordFrom } from './record-client.ts';
-import { replayFile } from './replay-runner.ts';
+import { type ReplayPolicy, replayFile } from './replay-runner.ts';
 
 /** Exit code when the call, the configuration or the recording's first line is wrong. */
 const WRONG = 2;
@@ -11,11 +11,12 @@ const WRONG = 2;
  *
  * @returns the exit code: 0 every line was used, 1 some could not be, 2 nothing could be replayed.
  */
-export async function runReplay(file: string, config: HubConfig | undefined): Promise<number> {
+export async function runReplay(file: string, config: HubConfig | undefined, policy?: ReplayPolicy): Promise<number> {
   const beganAtMs = performance.now();
   const result = await replayFile({
     file,
     config,
+    ...(policy && { policy }),
     onFinding: (finding) => process.stdout.write(`${JSON.stringify(finding)}\n`),
     onFault: (lineNumber, message) => process.stderr.write(`${file}:${lineNumber}: ${message}\n`),
   });
@@ -27,6 +28,12 @@ export async function runReplay(file: string, config: HubConfig | undefined): Pr
   const tookMs = Math.round(performance.now() - beganAtMs);
   process.stdout.write(`${JSON.stringify({ kind: 'replayed', frames, faults, ...span, tookMs })}\n`);
   return faults === 0 ? 0 : 1;
+}
+
+/** Waits for a reader that is slower than the hub: what it has not taken waits at the hub, which bounds it, not in memory here. */
+function writeOut(text: string): Promise<void> | undefined {
+  if (process.stdout.write(text)) return undefined;
+  return new Promise((resolve) => process.stdout.once('drain', resolve));
 }
 
 /** What `trunkward record` was called with. */
@@ -51,7 +58,7 @@ export async function runRecord({ hub, tokenFile, caFile, forS }: RecordCall): P
     token: readFileSync(tokenFile, 'utf8').trim(),
     caFile,
     forS,
-    onText: (text) => process.stdout.write(text),
+    onText: writeOut,
     signal: ended.signal,
   });
   process.stderr.write(`${lines} lines recorded\n`);

@@ -9,7 +9,8 @@ export type RecordOptions = {
   readonly token: string;
   readonly caFile: string | undefined;
   readonly forS: number;
-  readonly onText: (text: string) => void;
+  /** Takes whole lines. Where it gives a promise, the hub is read no further before that settles. */
+  readonly onText: (text: string) => void | Promise<void>;
   readonly signal: AbortSignal;
 };
 
@@ -37,7 +38,10 @@ export async function recordFrom({ hub, token, caFile, forS, onText, signal }: R
         const whole = rest.slice(0, wholeTo);
         rest = rest.slice(wholeTo);
         lines += whole.split('\n').length - 1;
-        onText(whole);
+        const taken = onText(whole);
+        if (!taken) return;
+        response.pause();
+        taken.then(() => response.resume(), end);
       });
       response.on('error', end);
       response.on('end', () => {

@@ -127,6 +127,8 @@ export class Replay {
     const name = `${outboxId} ${sequence}`;
     if (this.#seenEvents.has(name)) return;
     this.#seenEvents.add(name);
+    if (body.kind === 'asterisk-connected') this.#engine.asterisk(pbx, true);
+    if (body.kind === 'asterisk-lost') this.#engine.asterisk(pbx, false);
     if (body.kind === 'call-ended') this.#engine.callEnded(pbx, body, Math.min(occurredAtEpochMs, nowMs));
   }
 

@@ -34,6 +34,9 @@ type VerdictRow = {
   readonly cleared_at_epoch_ms: number | null;
 };
 
+/** Cleared verdicts that are read back at a start. */
+const MAX_CLEARED = 5000;
+
 /** Verdicts and their evidence. */
 export class VerdictStore {
   readonly #database: StoreDatabase;
@@ -115,6 +118,18 @@ export class VerdictStore {
       cursor = page.nextCursor;
     } while (cursor !== undefined);
     return open;
+  }
+
+  /** Verdicts that were cleared at this time or later, the newest of them first; at most {@link MAX_CLEARED}. */
+  async clearedSince(fromEpochMs: number): Promise<readonly StoredVerdict[]> {
+    const query = build
+      .selectFrom('verdicts')
+      .selectAll()
+      .where('cleared_at_epoch_ms', '>=', wholeMs(fromEpochMs))
+      .orderBy('cleared_at_epoch_ms', 'desc')
+      .limit(MAX_CLEARED);
+    const rows = await this.#database.read(query.compile());
+    return rows.map(storedVerdict);
   }
 
   /** One page of a verdict's snapshots, by id; empty for an unknown verdict. */

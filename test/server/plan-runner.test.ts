@@ -152,23 +152,59 @@ describe('a plan on its way', () => {
     expect(await store.plans.latestOf('fra-1')).toEqual([]);
   });
 
-  it('is neither issued nor sent while the stop switch is on, and goes out when it is released (rule 7)', async () => {
+  it('is dropped, and said to be, when the stop switch comes on before it is issued; planned anew it goes out (rule 7)', async () => {
     const { plans, sent, store, probe } = await runnerFor();
     probe.isStopped = true;
     plans.take([route('hard-down')], [flip()]);
-    expect(await kinds(store)).toEqual([]);
+    await until(async () => (await kinds(store)).length === 1);
+    expect((await store.journal.list()).items).toMatchObject([
+      { kind: 'flip-dropped', sentence: expect.stringContaining('the move from a to b is dropped: the stop switch') },
+    ]);
     probe.isStopped = false;
-    plans.take([route('hard-down')], []);
+    plans.take([route('usable', { isChanged: false, isInAsterisk: true })], []);
+    await store.journal.append({ kind: 'note', actor: 'hub', sentence: 'what was written before is there' });
+    expect(await kinds(store)).toEqual(['flip-dropped', 'note']);
+    expect(sent).toEqual([]);
+    plans.take([route('hard-down', { version: 5 })], [flip({ version: 5 })]);
     await until(() => sent.length === 1);
-    expect(await kinds(store)).toEqual(['flip']);
+    expect(await kinds(store)).toEqual(['flip-dropped', 'note', 'flip']);
+  });
+
+  it('of PBXs that a pass had not come to when the stop switch came on is dropped; none is journaled after its release (rule 7)', async () => {
+    const { plans, sent, store, probe } = await runnerFor();
+    const pbxes = Array.from({ length: 201 }, (_, at) => `pbx-${at}`);
+    const steps = plans.takeSteps(
+      pbxes.map((pbx) => {
+        const isMoving = pbx === 'pbx-0' || pbx === 'pbx-200';
+        return route('hard-down', { pbx, isChanged: isMoving, isInAsterisk: !isMoving });
+      }),
+      [flip({ pbx: 'pbx-0' }), flip({ pbx: 'pbx-200' })],
+    );
+    steps.next();
+    probe.isStopped = true;
+    expect(steps.next().done).toBe(true);
+    await until(async () => (await kinds(store)).includes('flip-held'));
+    probe.isStopped = false;
+    plans.take(
+      pbxes.map((pbx) => route('usable', { pbx, isChanged: false, isInAsterisk: true, version: 5 })),
+      [],
+    );
+    await store.journal.append({ kind: 'note', actor: 'hub', sentence: 'what was written before is there' });
+    const told = (await store.journal.list({ order: 'oldest' })).items.filter(({ kind }) => kind.startsWith('flip'));
+    expect(told.map(({ kind, scope }) => `${kind} ${scope.pbx}`).toSorted()).toEqual([
+      'flip pbx-0',
+      'flip-dropped pbx-200',
+      'flip-held pbx-0',
+    ]);
+    expect(sent).toEqual([]);
   });
 
   it('is held back when the stop switch comes on while it is being written (rule 7)', async () => {
     const { plans, sent, store, probe } = await runnerFor();
     plans.take([route('hard-down')], [flip()]);
     probe.isStopped = true;
-    await until(async () => (await kinds(store)).length === 1);
-    await store.journal.append({ kind: 'note', actor: 'hub', sentence: 'the write before has settled' });
+    await until(async () => (await kinds(store)).length === 2);
+    expect(await kinds(store)).toEqual(['flip', 'flip-held']);
     expect(sent).toEqual([]);
     probe.isStopped = false;
     plans.take([route('hard-down', { isChanged: false })], []);

@@ -40,4 +40,33 @@ describe('docs/examples/dead-provider.ndjson', () => {
     ]);
     expect(readFileSync(FILE, 'utf8')).not.toContain('SET_BY_THE_TEST');
   });
+
+  it('replays under another policy: enforced, and with a shorter way back, the calls return to the provider', async () => {
+    const flipsUnder = async (routing: Readonly<Record<string, number>>) => {
+      const flips: string[] = [];
+      const result = await replayFile({
+        file: FILE,
+        config: undefined,
+        policy: { routing, modes: [{ function: 'routing', mode: 'enforce' }] },
+        onFinding: (found) => found.kind === 'flip' && flips.push(`${found.flip.mode} ${found.flip.direction}`),
+        onFault: (line, message) => expect.unreachable(`${line}: ${message}`),
+      });
+      expect(result).toMatchObject({ ok: true });
+      return flips;
+    };
+    expect(await flipsUnder({})).toEqual(['enforce away', 'enforce away']);
+    const quick = { holdDownMs: 2000, halfOpenMs: 2000, halfOpenSamples: 3, maxChangedRatio: 1 };
+    expect(await flipsUnder(quick)).toEqual(['enforce away', 'enforce away', 'enforce back', 'enforce back']);
+  });
+
+  it('refuses a policy that is none, with its place', async () => {
+    const result = await replayFile({
+      file: FILE,
+      config: undefined,
+      policy: { routing: { holdDownMs: -1 } },
+      onFinding: () => expect.unreachable('nothing is replayed'),
+      onFault: () => expect.unreachable('no line is read'),
+    });
+    expect(result).toMatchObject({ ok: false, faults: [{ path: 'line 1: config.routing.holdDownMs' }] });
+  });
 });

@@ -34,6 +34,21 @@ describe.each(DRIVERS)('verdicts on %s', (driver) => {
     expect(open.map(({ verdictId }) => verdictId)).toEqual(ids.filter((id) => id !== 'v-7'));
   });
 
+  it('that were cleared of late are found, the newest first; open ones and older ends are not', async () => {
+    const store = await storeFor({ driver });
+    for (const [id, clearedAtMs] of [
+      ['v-old', 5],
+      ['v-1', 20],
+      ['v-2', 30],
+      ['v-open', undefined],
+    ] as const) {
+      const cleared = clearedAtMs === undefined ? {} : { clearedAtEpochMs: START_EPOCH_MS + clearedAtMs };
+      await store.verdicts.save(verdict(id, 1, cleared));
+    }
+    const found = await store.verdicts.clearedSince(START_EPOCH_MS + 20);
+    expect(found.map(({ verdictId }) => verdictId)).toEqual(['v-2', 'v-1']);
+  });
+
   it('are not put back by an older state', async () => {
     const store = await storeFor({ driver });
     await store.verdicts.save(verdict('v-1', 30, { clearedAtEpochMs: START_EPOCH_MS + 30 }));
