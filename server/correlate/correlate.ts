@@ -1,41 +1,64 @@
 import { findFaults } from './finding.ts';
 import { buildHypotheses, type HypothesisSpace, isBuiltOver } from './hypotheses.ts';
-import { recalled } from './incident.ts';
-import { step } from './incidents.ts';
+import { type Incident, recalled } from './incident.ts';
+import { HOLD_MS, keysOfOthers, step } from './incidents.ts';
 import { type IncidentsState, NO_INCIDENTS } from './incidents-state.ts';
 import type { PathEvidence } from './path-evidence.ts';
-import type { MediaCounts } from './sight.ts';
+import { NO_SHIFTS, type ShiftInput, type ShiftState, stepShifts } from './shift/shift-pass.ts';
+import type { CallCounts, MediaCounts } from './sight.ts';
 import { type SilentPathsState, stepSilentPaths } from './silent-paths.ts';
 import type { Verdict } from './verdict.ts';
+import { type AnnalsState, annotate, NO_ANNALS, recallAnnals } from './verdict-annals.ts';
 import type { VerdictEffect } from './verdict-effect.ts';
 
 /** Memory of the correlate stage. Start with {@link NOTHING_CORRELATED}. */
 export type CorrelateState = {
   readonly space: HypothesisSpace;
   readonly incidents: IncidentsState;
+  readonly latency: ShiftState;
+  readonly media: ShiftState;
   readonly silentPaths: SilentPathsState;
+  /** Since when, and how often before. */
+  readonly annals: AnnalsState;
 };
 
 /** Before the first pass. */
 export const NOTHING_CORRELATED: CorrelateState = {
   space: buildHypotheses([]),
   incidents: NO_INCIDENTS,
+  latency: NO_SHIFTS,
+  media: NO_SHIFTS,
   silentPaths: new Map(),
+  annals: NO_ANNALS,
 };
 
 /**
  * The state to start with after a restart of the hub.
  *
- * @param verdicts - as stored; those that were cleared are passed over. Verdicts stand as they were until their paths give
- *   fresh figures, so the paths must be declared from the configuration, not only at a probe's hello.
+ * @param verdicts - as stored: open ones, and those cleared within a day. Open ones stand as they were until their paths give
+ *   fresh figures, so the paths must be declared from the configuration, not only at a probe's hello; those inside their hold
+ *   reopen under their ids.
+ * @param nowMs - hub time of the start.
  */
-export function recallVerdicts(verdicts: readonly Verdict[]): CorrelateState {
+export function recallVerdicts(verdicts: readonly Verdict[], nowMs = Number.NEGATIVE_INFINITY): CorrelateState {
   const open = verdicts.filter(({ clearedAtMs }) => clearedAtMs === undefined);
-  const silent = open.filter(({ symptom }) => symptom !== 'loss');
+  const silent = open.filter(({ symptom }) => symptom === 'probe-blocked' || symptom === 'unmeasurable');
+  const held = verdicts.filter(
+    ({ clearedAtMs, mergedInto }) =>
+      clearedAtMs !== undefined && mergedInto === undefined && nowMs - clearedAtMs < HOLD_MS,
+  );
+  const incidentsOf = (wanted: Verdict['symptom']): IncidentsState => ({
+    ...NO_INCIDENTS,
+    open: open.filter(({ symptom }) => symptom === wanted).map(recalled),
+    held: held.filter(({ symptom }) => symptom === wanted),
+  });
   return {
     ...NOTHING_CORRELATED,
-    incidents: { ...NO_INCIDENTS, open: open.filter(({ symptom }) => symptom === 'loss').map(recalled) },
+    incidents: incidentsOf('loss'),
+    latency: { ...NO_SHIFTS, incidents: incidentsOf('latency') },
+    media: { ...NO_SHIFTS, incidents: incidentsOf('media') },
     silentPaths: new Map(silent.flatMap((verdict) => verdict.evidence.map(({ pathKey }) => [pathKey, verdict]))),
+    annals: recallAnnals(verdicts),
   };
 }
 
@@ -43,8 +66,13 @@ export function recallVerdicts(verdicts: readonly Verdict[]): CorrelateState {
 export type CorrelateInput = {
   readonly paths: readonly PathEvidence[];
   readonly nowMs: number;
-  /** Media counted one way: what tells the direction of loss. */
+  /** Media counted one way: evidence of loss, and what tells its direction. */
   readonly mediaCounts?: MediaCounts;
+  /** What became of calls at trunks. */
+  readonly callCounts?: CallCounts;
+  /** Round trips and media beside their baselines; absent: nothing is said of them. */
+  readonly latency?: ShiftInput;
+  readonly media?: ShiftInput;
   /** Least quiet before a verdict clears, milliseconds; 30 s when absent. */
   readonly minQuietMs?: number;
 };
@@ -62,16 +90,47 @@ export type Correlation = {
  * @param input - `nowMs` is hub time and never steps back; a path left out counts as removed from the configuration.
  */
 export function correlate(state: CorrelateState, input: CorrelateInput): Correlation {
-  const { mediaCounts, minQuietMs, nowMs, paths } = input;
+  const { callCounts, mediaCounts, minQuietMs, nowMs, paths } = input;
   const refs = paths.map(({ health }) => health.ref);
   const space = isBuiltOver(state.space, refs) ? state.space : buildHypotheses(refs);
   const { freshFromMs } = state.incidents;
-  const sight = { nowMs, space, paths, freshFromMs, mediaCounts, minQuietMs };
+  const sight = { nowMs, space, paths, freshFromMs, callCounts, mediaCounts, minQuietMs };
   const loss = step(state.incidents, sight, findFaults(sight));
+  const latency = input.latency
+    ? stepShifts(state.latency, sight, input.latency)
+    : { state: state.latency, effects: [] };
+  const media = input.media ? stepShifts(state.media, sight, input.media) : { state: state.media, effects: [] };
   const silent = stepSilentPaths(state.silentPaths, paths, nowMs);
+  const incidents = [loss.state, latency.state.incidents, media.state.incidents].flatMap(({ open }) => open);
+  const annals = annotate(state.annals, {
+    effects: [...loss.effects, ...latency.effects, ...media.effects, ...silent.effects],
+    open: [...incidents.map(({ verdict }) => verdict), ...silent.state.values()],
+    pathsOf: pathsByVerdict(loss.state.open, paths),
+    nowMs,
+  });
   return {
-    state: { space, incidents: loss.state, silentPaths: silent.state },
-    effects: [...loss.effects, ...silent.effects],
-    open: [...loss.state.open.map(({ verdict }) => verdict), ...silent.state.values()],
+    state: {
+      space,
+      incidents: loss.state,
+      latency: latency.state,
+      media: media.state,
+      silentPaths: silent.state,
+      annals: annals.state,
+    },
+    effects: annals.effects,
+    open: annals.open,
+  };
+}
+
+/** Looks up the paths of a verdict's place that bore evidence; those that no other verdict accounts for, where there are any. */
+function pathsByVerdict(open: readonly Incident[], paths: readonly PathEvidence[]) {
+  let byKey: ReadonlyMap<string, PathEvidence> | undefined;
+  return ({ evidence, verdictId }: Verdict): readonly PathEvidence[] => {
+    byKey ??= new Map(paths.map((path) => [path.health.ref.key, path]));
+    const incident = open.find(({ verdict }) => verdict.verdictId === verdictId);
+    const inside = incident?.insideKeys ?? evidence.map(({ pathKey }) => pathKey);
+    const others = incident ? keysOfOthers(open, incident) : new Set<string>();
+    const own = inside.filter((key) => !others.has(key));
+    return (own.length > 0 ? own : inside).flatMap((key) => byKey?.get(key) ?? []);
   };
 }

@@ -12,7 +12,7 @@ const MIN_PACKETS = 200;
 const MAX_PATHS = 200;
 
 /** One way of the packets, as seen from a place: `towards` it or `from` it; for a path, towards its target. */
-type Way = 'towards' | 'from';
+export type Way = 'towards' | 'from';
 
 /**
  * Tells the direction of loss at a place from what is counted one way: the RTP mesh on paths to peers, RTCP of calls at trunks.
@@ -55,7 +55,7 @@ function directionOf(towards: DirectedCount, from: DirectedCount): DirectionEvid
 }
 
 /** Which way packets go that leave the path's own PBX; undefined where the place gives no sense to it. */
-function forwardWay(place: Place, { end, pbx, site }: PathRef): Way | undefined {
+export function forwardWay(place: Place, { end, pbx, site }: PathRef): Way | undefined {
   switch (place.kind) {
     case 'provider':
     case 'edge':
@@ -76,7 +76,8 @@ function forwardWay(place: Place, { end, pbx, site }: PathRef): Way | undefined 
   }
 }
 
-function opposite(way: Way): Way {
+/** The other way. */
+export function opposite(way: Way): Way {
   return way === 'towards' ? 'from' : 'towards';
 }
 

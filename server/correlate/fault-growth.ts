@@ -1,9 +1,10 @@
-import { EventSum, minus } from './event-sum.ts';
 import type { HypothesisSpace } from './hypotheses.ts';
-import type { Lanes } from './lone-odds.ts';
-import { backgroundLog, faultLog } from './loss-likelihood.ts';
-import type { EventCounts } from './path-evidence.ts';
+import { type CellLikelihood, optionsFaultLog } from './kinds/cell-likelihood.ts';
+import type { WindowEvents } from './kinds/kind-events.ts';
+import { eventsIn, minus, type Pooled, PooledSum, withOptionsOf } from './kinds/pooled.ts';
+import type { Lanes } from './lanes.ts';
 import type { LogPriorOdds } from './place-prior.ts';
+import type { SearchGround } from './search-ground.ts';
 
 /** Places at fault together, as indices into the hypotheses of the space; empty where nothing is wrong. */
 export type FaultSet = {
@@ -11,6 +12,8 @@ export type FaultSet = {
   /** Logarithm of prior odds times likelihood; comparable within one search only. */
   readonly logWeight: number;
 };
+
+const NOTHING_SHARED: readonly Pooled[] = [];
 
 /** Both rates of shared paths are as likely beforehand. */
 const LOG_HALF = Math.log(0.5);
@@ -25,34 +28,36 @@ export type Grown = FaultSet & {
   readonly key: string;
   readonly logFaults: number;
   readonly steps: readonly Step[];
-  readonly cells: readonly EventCounts[];
-  readonly rest: EventCounts;
+  readonly cells: readonly Pooled[];
+  readonly rest: Pooled;
 };
 
 /** How a fault joined its set: its paths came into cell `cell`, and those of a split cell moved to another. */
 type Step = { readonly fault: number; readonly cell: number; readonly splits: ReadonlyMap<number, number> };
 
 /** Nothing is wrong: what sets of faults are grown from. */
-export function noFault(total: EventCounts): Grown {
-  const logWeight = backgroundLog(total);
+export function noFault(total: Pooled, likelihood: CellLikelihood): Grown {
+  const logWeight = likelihood.background(total);
   return { faults: [], key: '', logFaults: 0, steps: [], cells: [], rest: total, logWeight };
 }
 
 /** Adds one fault to a set, in every way that the figures of one window allow. */
 export class Growth {
   readonly #space: HypothesisSpace;
-  readonly #events: readonly EventCounts[];
+  readonly #events: WindowEvents;
+  readonly #likelihood: CellLikelihood;
   readonly #logOdds: LogPriorOdds;
   /** Per path its cell in the present set, from 1; 0 for the rest. */
   readonly #cell: Uint16Array;
   readonly #lanes: Lanes;
 
-  constructor(space: HypothesisSpace, events: readonly EventCounts[], lanes: Lanes, logOdds: LogPriorOdds) {
+  constructor(space: HypothesisSpace, { events, lanes, likelihood, logOdds }: SearchGround) {
     this.#space = space;
     this.#events = events;
     this.#lanes = lanes;
+    this.#likelihood = likelihood;
     this.#logOdds = logOdds;
-    this.#cell = new Uint16Array(events.length);
+    this.#cell = new Uint16Array(events.options.length);
   }
 
   /**
@@ -61,30 +66,43 @@ export class Growth {
    * @param leastLogWeight - sets below it are left out.
    */
   from(set: Grown, candidates: readonly number[], leastLogWeight: number): readonly Grown[] {
-    const sharedOf = this.#shared(set);
+    const sharedOf = this.#shared(set, new Set(candidates));
     const grown: Grown[] = [];
     const leastEvents = set.faults.length === 0 ? 1 : MIN_FURTHER_EVENTS;
     for (const candidate of candidates) {
-      const sums = sharedOf.get(candidate) ?? [];
-      if (sums.reduce((left, { events }) => left - events, this.#lanes.events[candidate] ?? 0) < leastEvents) continue;
-      const own = sums.reduce<EventCounts>((left, shared) => minus(left, shared), this.#lanes.of(candidate));
-      const rest = minus(set.rest, own);
+      const sums = sharedOf.get(candidate) ?? NOTHING_SHARED;
+      const untouched = sums.reduce((left, shared) => minus(left, shared), this.#lanes.of(candidate));
+      if (eventsIn(untouched) < leastEvents) continue;
+      const rest = minus(set.rest, untouched);
       const logOdds = this.#logOdds(this.#space.hypotheses[candidate]?.place.kind ?? 'none');
       const logTogether = sums.length === 0 ? (this.#lanes.together[candidate] ?? 0) : 0;
-      const logOwn = set.logFaults + logOdds + faultLog(own) + logTogether;
-      const logRest = backgroundLog(rest);
+      const logOwn = set.logFaults + logOdds + this.#likelihood.fault(untouched, set.rest, rest) + logTogether;
+      const logRest = this.#likelihood.background(rest);
       if (set.cells.length === 0 && logOwn + logRest < leastLogWeight) continue;
+      let own = untouched;
       const cells = [...set.cells, own];
       const splits = new Map<number, number>();
       let logShared = 0;
       set.cells.forEach((cell, at) => {
         const shared = sums[at];
-        const gain = shared === undefined ? 0 : splitGain(cell, shared);
-        if (shared === undefined || gain <= 0) return;
+        if (shared === undefined || shared.trials === 0) return;
+        const left = minus(cell, shared);
+        if (losesLess(shared, untouched) && losesLess(left, untouched)) {
+          const joined = withOptionsOf(own, shared);
+          logShared += optionsFaultLog(left) - optionsFaultLog(cell);
+          logShared += optionsFaultLog(joined) - optionsFaultLog(own);
+          cells[at] = left;
+          own = joined;
+          splits.set(at + 1, set.cells.length + 1);
+          return;
+        }
+        const gain = splitGain(cell, shared);
+        if (gain <= 0) return;
         logShared += gain;
-        cells[at] = minus(cell, shared);
-        splits.set(at + 1, cells.push(shared.taken()));
+        cells[at] = left;
+        splits.set(at + 1, cells.push(shared));
       });
+      cells[set.cells.length] = own;
       const logFaults = logOwn + logShared;
       const logWeight = logFaults + logRest;
       if (logWeight < leastLogWeight) continue;
@@ -96,24 +114,25 @@ export class Growth {
     return grown;
   }
 
-  /** For each hypothesis that shares paths with the set, the figures of these by cell: it costs the paths of the set only. */
-  #shared(set: Grown): ReadonlyMap<number, readonly EventSum[]> {
+  /** For each candidate that shares paths with the set, the figures of these by cell: it costs the paths of the set only. */
+  #shared(set: Grown, candidates: ReadonlySet<number>): ReadonlyMap<number, readonly Pooled[]> {
     for (const step of set.steps) this.#place(step);
-    const sharedOf = new Map<number, readonly EventSum[]>();
+    const sharedOf = new Map<number, readonly PooledSum[]>();
     for (const { fault } of set.steps) {
       for (const path of this.#pathsOf(fault)) {
         const cell = this.#cell[path] ?? 0;
-        const count = this.#events[path];
+        const count = this.#events.options[path];
         if (cell === 0 || count === undefined) continue;
         this.#cell[path] = 0;
         for (const hypothesis of this.#space.ofPath[path] ?? []) {
-          const known = sharedOf.get(hypothesis) ?? set.cells.map(() => new EventSum());
-          known[cell - 1]?.add(count);
+          if (!candidates.has(hypothesis)) continue;
+          const known = sharedOf.get(hypothesis) ?? set.cells.map(() => new PooledSum(this.#events.kinds));
+          known[cell - 1]?.add(path, count);
           sharedOf.set(hypothesis, known);
         }
       }
     }
-    return sharedOf;
+    return new Map([...sharedOf].map(([hypothesis, sums]) => [hypothesis, sums.map((sum) => sum.taken())]));
   }
 
   #place({ fault, cell, splits }: Step): void {
@@ -129,11 +148,19 @@ export class Growth {
 }
 
 /**
+ * True where these paths lose less than those. What two faults share loses at least as much as the rest of either: where it does not,
+ * it is under the rate of the one that loses more, so that no place is said to lose less than what it lies in.
+ */
+function losesLess(these: Pooled, those: Pooled): boolean {
+  return these.events * those.trials < those.events * these.trials || these.trials === 0;
+}
+
+/**
  * What it adds to ln L that the paths of a cell which a further fault shares lose more than the others: both faults drop
  * there. 0 or less where they lose no more, or so little more that a rate of their own explains nothing.
  */
-function splitGain(cell: EventCounts, shared: EventCounts): number {
+function splitGain(cell: Pooled, shared: Pooled): number {
   if (shared.events === 0 || shared.trials === cell.trials) return 0;
   if (shared.events * cell.trials <= cell.events * shared.trials) return 0;
-  return LOG_HALF + faultLog(shared) + faultLog(minus(cell, shared)) - faultLog(cell);
+  return LOG_HALF + optionsFaultLog(shared) + optionsFaultLog(minus(cell, shared)) - optionsFaultLog(cell);
 }

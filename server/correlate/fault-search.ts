@@ -1,11 +1,13 @@
 import type { CommonCause } from './common-cause.ts';
-import { pool } from './event-sum.ts';
 import { type FaultSet, type Grown, Growth, noFault } from './fault-growth.ts';
 import type { HypothesisSpace } from './hypotheses.ts';
-import { Lanes, oddsAlone } from './lone-odds.ts';
-import { faultLog } from './loss-likelihood.ts';
-import type { EventCounts } from './path-evidence.ts';
+import { CellLikelihood } from './kinds/cell-likelihood.ts';
+import { type KindCount, NO_COUNT, type WindowEvents } from './kinds/kind-events.ts';
+import { poolAll } from './kinds/pooled.ts';
+import { Lanes } from './lanes.ts';
+import { oddsAlone } from './lone-odds.ts';
 import type { LogPriorOdds } from './place-prior.ts';
+import type { SearchGround } from './search-ground.ts';
 
 /** Most faults told apart at once. */
 const MAX_FAULTS = 12;
@@ -28,28 +30,30 @@ const QUIET_ODDS = 0.5;
  * Where faults overlap, the paths that both touch count with the first, or under a higher rate of their own, whichever is
  * likelier; and of both orders the likelier stands.
  *
- * @param events - one per path of the space, same order; a path without trials contributes nothing.
+ * @param events - a path without trials in a kind contributes nothing to it.
  * @param causes - what striped pairs say; it counts for a fault that shares no path with an earlier one of its set.
  * @returns every set that carries weight, the likeliest first; never empty. Where all places together, each alone, stay below
  *   half the weight of nothing being wrong, only that: it is what a pass over a healthy fleet finds, at least cost.
  */
 export function searchFaults(
   space: HypothesisSpace,
-  events: readonly EventCounts[],
+  events: WindowEvents,
   logOdds: LogPriorOdds,
   causes: readonly CommonCause[] = [],
 ): readonly FaultSet[] {
-  const total = pool(events);
-  const none = noFault(total);
+  const likelihood = new CellLikelihood(events.kinds);
+  const total = poolAll(events.options, events.kinds);
+  const none = noFault(total, likelihood);
   const lanes = new Lanes(space, events, causes);
-  if (oddsAlone(space, lanes, total, logOdds) < QUIET_ODDS) return [none];
-  const grow = new Growth(space, events, lanes, logOdds);
+  const ground = { events, lanes, likelihood, logOdds };
+  if (oddsAlone(space, ground, total) < QUIET_ODDS) return [none];
+  const grow = new Growth(space, ground);
   const sets: FaultSet[] = [none];
   let best = none.logWeight;
   let beam: readonly Grown[] = [none];
   for (let size = 1; size <= MAX_FAULTS && beam.length > 0; size += 1) {
     const grown = new Map<string, Grown>();
-    const candidates = size === 1 ? lanes.candidates() : worthAdding(space, lanes, beam, logOdds);
+    const candidates = size === 1 ? worthTrying(space, ground, none) : worthAdding(space, ground, beam);
     for (const set of beam) {
       for (const next of grow.from(set, candidates, best - KEEP_WITHIN)) {
         const known = grown.get(next.key);
@@ -68,28 +72,43 @@ export function searchFaults(
     .toSorted((one, other) => other.logWeight - one.logWeight);
 }
 
+/** Hypotheses with a loss; in a large fleet only those whose losses could at best carry weight, told without weighing them. */
+function worthTrying(
+  { hypotheses }: HypothesisSpace,
+  { lanes, likelihood, logOdds }: SearchGround,
+  { rest }: Grown,
+): readonly number[] {
+  const all = lanes.candidates();
+  if (all.length < MANY_PLACES) return all;
+  const ratios = [rest, ...rest.others].map((count) => lossRatio(count));
+  return all.filter((index) => {
+    const logPlace = logOdds(hypotheses[index]?.place.kind ?? 'none') + (lanes.together[index] ?? 0);
+    return logPlace + likelihood.gainBound(lanes.of(index), ratios) > -KEEP_WITHIN;
+  });
+}
+
 /**
  * Hypotheses that could at best gain as much as adding them costs: their whole figures under a fault, against the lowest
  * background of all sets that are grown. In a large fleet few paths are left.
  */
 function worthAdding(
   { hypotheses }: HypothesisSpace,
-  lanes: Lanes,
+  { lanes, likelihood, logOdds }: SearchGround,
   beam: readonly Grown[],
-  logOdds: LogPriorOdds,
 ): readonly number[] {
-  const lowestRatio = beam.reduce((low, { rest }) => Math.min(low, lossRatio(rest)), 1);
-  const logLost = Math.log(lowestRatio);
-  const logKept = Math.log1p(-lowestRatio);
+  const rests = beam.map(({ rest }) => [rest, ...rest.others]);
+  const lowestRatios = (rests[0] ?? []).map((_, at) =>
+    rests.reduce((low, counts) => Math.min(low, lossRatio(counts[at])), 1),
+  );
   return lanes.candidates().filter((index) => {
+    const logPlace = logOdds(hypotheses[index]?.place.kind ?? 'none') + (lanes.together[index] ?? 0);
     const own = lanes.of(index);
-    const background = (own.events + own.continued) * logLost + (own.trials - own.events) * logKept;
-    const logTogether = lanes.together[index] ?? 0;
-    return logOdds(hypotheses[index]?.place.kind ?? 'none') + logTogether + faultLog(own) - background > LEAST_GAIN;
+    if (logPlace + likelihood.gainBound(own, lowestRatios) <= LEAST_GAIN) return false;
+    return logPlace + likelihood.mostGain(own, lowestRatios) > LEAST_GAIN;
   });
 }
 
-/** Share of attempts lost, never quite 0 or 1. */
-function lossRatio({ continued, events, trials }: EventCounts): number {
-  return (events + continued + 0.5) / (trials + continued + 1);
+/** Share of trials lost, never quite 0 or 1. */
+function lossRatio({ events, trials }: KindCount = NO_COUNT): number {
+  return (events + 0.5) / (trials + 1);
 }

@@ -1,9 +1,13 @@
 import { commonCauses } from './common-cause.ts';
-import { type EventCounts, MIN_EVENTS } from './path-evidence.ts';
+import { eventsSince } from './kinds/events-since.ts';
+import type { WindowEvents } from './kinds/kind-events.ts';
+import { kindTotals } from './kinds/kind-totals.ts';
+import { eventsOn, hasLost, isAnyLossy, withoutIcmp } from './kinds/window-losses.ts';
+import { MIN_EVENTS } from './path-evidence.ts';
 import { inStead, massOf, type Posterior, weigh } from './posterior.ts';
-import { eventsSince, type Sight } from './sight.ts';
+import type { Sight } from './sight.ts';
 import { probeThatWouldSplit } from './splitting-probe.ts';
-import type { Certainty, Place, WeighedPlace } from './verdict.ts';
+import type { Certainty, KindEvidence, Place, WeighedPlace } from './verdict.ts';
 import { type Doubt, findDoubts, findWitnesses, isAllRed, type Witnesses } from './witnesses.ts';
 
 /** Posterior from which a place is named, and from which trouble is spoken of at all. */
@@ -30,16 +34,20 @@ export type Finding = {
   /** Those of them that no other place at fault accounts for. */
   readonly ownIndices: readonly number[];
   readonly windowMs: number;
+  /** What other kinds than OPTIONS tell of the place, and of all paths outside it; those without any loss are left out. */
+  readonly kinds?: readonly KindEvidence[];
 };
 
 /** Narrow places first: of places that share all evidence the least far-reaching one stands in front. */
-const MODESTY = { path: 0, probe: 1, host: 2, line: 3, edge: 4, site: 5, provider: 6, none: 7 } as const;
+export const MODESTY = { path: 0, probe: 1, host: 2, line: 3, edge: 4, site: 5, provider: 6, none: 7 } as const;
 
 /** One window's figures and what they say. */
 type Weighing = {
   readonly sight: Sight;
-  readonly events: readonly EventCounts[];
+  readonly events: WindowEvents;
   readonly posterior: Posterior;
+  /** What is left without ICMP: weighed when it is asked for, once. */
+  readonly withoutIcmp: () => Posterior;
   readonly windowMs: number;
 };
 
@@ -85,8 +93,18 @@ export function findInWindow(sight: Sight, windowMs: number): readonly Finding[]
   const causes = windowMs >= PAIRS_WINDOW_MS ? commonCauses(sight) : [];
   const posterior = weigh(sight.space, events, causes);
   if (1 - posterior.nonePosterior < NAMING_POSTERIOR) return [];
-  const weighing = { sight, events, posterior, windowMs };
-  if (isAllRed(sight, events)) return [allRedFinding(weighing)];
+  let sober: Posterior | undefined;
+  const weighing = {
+    sight,
+    events,
+    posterior,
+    windowMs,
+    withoutIcmp: () => {
+      sober ??= weigh(sight.space, withoutIcmp(events), causes);
+      return sober;
+    },
+  };
+  if (isAllRed(sight, events.options)) return [allRedFinding(weighing)];
   const faults = posterior.sets[0]?.faults ?? [];
   return faults.flatMap((fault) => findingOf(weighing, fault, faults) ?? []);
 }
@@ -118,12 +136,15 @@ function findingOf(weighing: Weighing, fault: number, faults: readonly number[])
   const others = faults.filter((other) => other !== fault);
   const explained = new Set(others.flatMap((other) => sight.space.hypotheses[other]?.pathIndices ?? []));
   const ownIndices = insideIndices.filter((path) => !explained.has(path));
-  const witnesses = findWitnesses(sight, ownIndices, events);
-  const eventCount = insideIndices.reduce((sum, path) => sum + (events[path]?.events ?? 0), 0);
-  if (eventCount < MIN_EVENTS && witnesses.sites.length < 2) return undefined;
-  const doubts = findDoubts(sight, { hypothesis: lead, events, witnesses, windowMs, explained });
+  const witnesses = findWitnesses(sight, ownIndices, events.options, events.kinds);
+  const memberSet = new Set(members);
+  const isIcmpAlone = restsOnIcmp(weighing, memberSet, ownIndices);
+  const isThin = !isIcmpAlone && eventsOn(events, insideIndices) < MIN_EVENTS;
+  if (isThin && witnesses.sites.length < 2) return undefined;
+  const found = findDoubts(sight, { hypothesis: lead, events, witnesses, windowMs, explained });
+  const doubts: readonly Doubt[] = isIcmpAlone ? [{ kind: 'icmp-alone' }, ...found] : found;
   const group = members.flatMap((member) => sight.space.hypotheses[member]?.place ?? []);
-  const mass = Math.min(1, massOf(posterior, new Set(members)));
+  const mass = Math.min(1, massOf(posterior, memberSet));
   const isSure = mass >= NAMING_POSTERIOR && doubts.length === 0;
   const isOneSited = doubts.some(({ kind }) => kind === 'one-site');
   return {
@@ -131,19 +152,27 @@ function findingOf(weighing: Weighing, fault: number, faults: readonly number[])
     place: lead.place,
     group,
     posterior: mass,
-    runnerUp: runnerUpOf(weighing, new Set(members), new Set(others)),
+    runnerUp: runnerUpOf(weighing, memberSet, new Set(others)),
     doubts,
     witnesses,
     wouldSplit: group.length > 1 || isOneSited ? probeThatWouldSplit(sight, group, witnesses.sites) : undefined,
     insideIndices,
     ownIndices,
     windowMs,
+    kinds: kindTotals(events.kinds, insideIndices),
   };
+}
+
+/** Nothing but ICMP speaks for these places: no other kind is lossy there, nor would the others make them likely by themselves. */
+function restsOnIcmp(weighing: Weighing, members: ReadonlySet<number>, ownIndices: readonly number[]): boolean {
+  const { events, withoutIcmp: sober } = weighing;
+  if (!events.kinds.some(({ kind }) => kind === 'icmp') || isAnyLossy(events, ownIndices)) return false;
+  return massOf(sober(), members) < CONFIRMING_POSTERIOR;
 }
 
 function allRedFinding(weighing: Weighing): Finding {
   const { sight, events, posterior, windowMs } = weighing;
-  const insideIndices = [...events.keys()].filter((index) => (events[index]?.trials ?? 0) > 0);
+  const insideIndices = [...events.options.keys()].filter((index) => (events.options[index]?.trials ?? 0) > 0);
   return {
     certainty: 'suspect',
     place: { kind: 'none' },
@@ -151,21 +180,18 @@ function allRedFinding(weighing: Weighing): Finding {
     posterior: posterior.nonePosterior,
     runnerUp: runnerUpOf(weighing, new Set(), new Set()),
     doubts: [{ kind: 'all-red' }],
-    witnesses: findWitnesses(sight, insideIndices, events),
+    witnesses: findWitnesses(sight, insideIndices, events.options, events.kinds),
     wouldSplit: undefined,
     insideIndices,
     ownIndices: insideIndices,
     windowMs,
+    kinds: kindTotals(events.kinds, insideIndices),
   };
 }
 
 function withEvidence({ sight, events }: Weighing, hypothesis: number): readonly number[] {
   const indices = sight.space.hypotheses[hypothesis]?.pathIndices ?? [];
-  return indices.filter((index) => (events[index]?.trials ?? 0) > 0);
-}
-
-function hasLost(events: readonly EventCounts[], path: number): boolean {
-  return (events[path]?.events ?? 0) > 0;
+  return indices.filter((index) => (events.options[index]?.trials ?? 0) > 0);
 }
 
 function hasSameEvidence(weighing: Weighing, other: number, insideIndices: readonly number[]): boolean {

@@ -1,10 +1,11 @@
 import type { Finding } from './finding.ts';
-import { lossVerdict } from './loss-verdict.ts';
+import { type KindTrouble, kindsCalm, kindTroubles, worstOf } from './kinds/quiet-kinds.ts';
 import type { PathEvidence } from './path-evidence.ts';
 import { describePlace, placeKey } from './places.ts';
 import type { Calm, Trouble } from './quiet.ts';
 import { sayCleared, sayStale } from './sentence.ts';
 import type { Sight } from './sight.ts';
+import type { SymptomRules } from './symptom-rules.ts';
 import type { Certainty, Verdict } from './verdict.ts';
 
 /** An open trouble and its memory. */
@@ -13,7 +14,11 @@ export type Incident = {
   readonly insideKeys: readonly string[];
   readonly witnessKeys: readonly string[];
   readonly peakRatio: number;
+  /** Kinds beside OPTIONS that it rests on. */
+  readonly kinds: readonly KindTrouble[];
   readonly quietSinceMs: number | undefined;
+  /** The opening or, inside the hold, the latest reopening: what was lost in an earlier spell tells nothing of this one's direction. */
+  readonly spellSinceMs: number;
   /** The sentence without the mark of missing figures. */
   readonly freshSentence: string;
   /** As last told; undefined before the first telling. */
@@ -30,11 +35,13 @@ const RETELL_MS = 10_000;
  *
  * @param reopened - the cleared verdict of the same place inside its hold: its id and time of opening go on.
  */
-export function opened(sight: Sight, finding: Finding, reopened: Verdict | undefined): Incident {
+export function opened(sight: Sight, finding: Finding, reopened: Verdict | undefined, rules: SymptomRules): Incident {
   const openedAtMs = reopened?.openedAtMs ?? sight.nowMs;
-  const verdictId = reopened?.verdictId ?? `loss-${placeKey(finding.place)}-${Math.round(openedAtMs).toString(36)}`;
-  const verdict = lossVerdict(sight, finding, { verdictId, openedAtMs, certainty: finding.certainty });
-  return { ...memoryOf(sight, finding, verdict), quietSinceMs: undefined, told: undefined };
+  const verdictId =
+    reopened?.verdictId ?? `${rules.symptom}-${placeKey(finding.place)}-${Math.round(openedAtMs).toString(36)}`;
+  const spellSinceMs = sight.nowMs;
+  const verdict = rules.verdict(sight, finding, { verdictId, openedAtMs, spellSinceMs, certainty: finding.certainty });
+  return { ...memoryOf(sight, finding, verdict), spellSinceMs, quietSinceMs: undefined, told: undefined };
 }
 
 /**
@@ -45,20 +52,30 @@ export function recalled(verdict: Verdict): Incident {
   return {
     verdict,
     insideKeys: verdict.evidence.map(({ pathKey }) => pathKey),
-    witnessKeys: verdict.evidence.filter(({ lost }) => lost > 0).map(({ pathKey }) => pathKey),
+    witnessKeys: witnessKeysOf(verdict),
     peakRatio: verdict.lossInsideRatio,
+    kinds: kindTroubles(verdict),
     quietSinceMs: undefined,
+    spellSinceMs: verdict.openedAtMs,
     freshSentence: verdict.sentence,
     told: verdict,
   };
 }
 
+function witnessKeysOf({ evidence, shifts }: Verdict): readonly string[] {
+  if (shifts === undefined) return evidence.filter(({ lost }) => lost > 0).map(({ pathKey }) => pathKey);
+  return [...new Set(shifts.flatMap(({ isShifted, pathKey }) => (isShifted ? [pathKey] : [])))];
+}
+
 /** Takes in a newer finding; the place may change, the id does not. */
-export function updated(incident: Incident, sight: Sight, finding: Finding): Incident {
+export function updated(incident: Incident, sight: Sight, finding: Finding, rules: SymptomRules): Incident {
+  const { spellSinceMs } = incident;
   const { verdictId, openedAtMs } = incident.verdict;
-  const verdict = lossVerdict(sight, finding, { verdictId, openedAtMs, certainty: keptCertainty(incident, finding) });
+  const certainty = keptCertainty(incident, finding);
+  const verdict = rules.verdict(sight, finding, { verdictId, openedAtMs, spellSinceMs, certainty });
   const memory = memoryOf(sight, finding, verdict);
-  return { ...incident, ...memory, peakRatio: Math.max(incident.peakRatio, memory.peakRatio) };
+  const peakRatio = Math.max(incident.peakRatio, memory.peakRatio);
+  return { ...incident, ...memory, peakRatio, kinds: worstOf(incident.kinds, memory.kinds) };
 }
 
 function memoryOf(sight: Sight, finding: Finding, verdict: Verdict) {
@@ -67,6 +84,7 @@ function memoryOf(sight: Sight, finding: Finding, verdict: Verdict) {
     insideKeys: keysAt(sight, finding.insideIndices),
     witnessKeys: keysAt(sight, finding.witnesses.pathIndices),
     peakRatio: verdict.lossInsideRatio,
+    kinds: kindTroubles(verdict),
     freshSentence: verdict.sentence,
   };
 }
@@ -77,7 +95,9 @@ function keptCertainty(incident: Incident, finding: Finding): Certainty {
     finding.certainty === 'suspect' &&
     finding.doubts.length === 0 &&
     finding.posterior >= STAY_POSTERIOR &&
-    placeKey(place) === placeKey(finding.place);
+    placeKey(place) === placeKey(finding.place) &&
+    // What nothing tells apart any more is named no longer.
+    (certainty !== 'named' || finding.group.length === 1);
   return isStaying ? certainty : finding.certainty;
 }
 
@@ -113,7 +133,7 @@ export function clearedVerdict(incident: Incident, calm: Calm, nowMs: number): V
   const { verdict } = incident;
   const ending =
     calm.kind === 'over'
-      ? `quiet for ${Math.round((nowMs - calm.quietSinceMs) / 1000)} s`
+      ? (calm.ending ?? `quiet for ${Math.round((nowMs - calm.quietSinceMs) / 1000)} s`)
       : calm.kind === 'probe-blocked'
         ? 'its paths are silent to probes only'
         : 'its paths are no longer configured';
@@ -124,7 +144,8 @@ export function clearedVerdict(incident: Incident, calm: Calm, nowMs: number): V
 /** The last word on an incident that has turned out to be a part of another. */
 export function mergedVerdict(incident: Incident, whole: Incident, nowMs: number): Verdict {
   const sentence = sayCleared(`part of ${describePlace(whole.verdict.place)}`, incident.freshSentence);
-  return { ...incident.verdict, sentence, updatedAtMs: nowMs, clearedAtMs: nowMs };
+  const { verdictId: mergedInto } = whole.verdict;
+  return { ...incident.verdict, sentence, mergedInto, updatedAtMs: nowMs, clearedAtMs: nowMs };
 }
 
 /** True when the verdict differs from what was last told by more than a few figures, or figures have aged. */
@@ -145,6 +166,7 @@ export function isNews(verdict: Verdict, told: Verdict, nowMs: number): boolean 
  */
 export function troubleOf(
   incident: Incident,
+  sight: Sight,
   byKey: ReadonlyMap<string, PathEvidence>,
   keysOfOthers: ReadonlySet<string>,
 ): Trouble {
@@ -152,8 +174,14 @@ export function troubleOf(
   const isOwn = (key: string) => !keysOfOthers.has(key);
   const ownKeys = incident.insideKeys.filter(isOwn);
   const hasOwn = ownKeys.length > 0;
+  const insideKeys = hasOwn ? ownKeys : incident.insideKeys;
+  const inside = new Set(insideKeys);
+  const isInside = (index: number) => inside.has(sight.space.refs[index]?.key ?? '');
   return {
-    insidePaths: present(hasOwn ? ownKeys : incident.insideKeys),
+    ...(incident.kinds.length > 0 && {
+      kindsSince: (sinceMs) => kindsCalm(sight, isInside, incident.kinds, sinceMs),
+    }),
+    insidePaths: present(insideKeys),
     witnessPaths: present(hasOwn ? incident.witnessKeys.filter(isOwn) : incident.witnessKeys),
     quietSinceMs: incident.quietSinceMs,
     peakRatio: incident.peakRatio,

@@ -2,8 +2,8 @@ import type { Finding } from './finding.ts';
 import { clearedVerdict, type Incident, isNews, troubleOf, withCalm } from './incident.ts';
 import type { Candidate, IncidentsState, IncidentsStep } from './incidents-state.ts';
 import type { PathEvidence } from './path-evidence.ts';
-import { judgeCalm } from './quiet.ts';
 import type { Sight } from './sight.ts';
+import { LOSS_RULES, type SymptomRules } from './symptom-rules.ts';
 import type { VerdictEffect } from './verdict-effect.ts';
 import { weaveFindings } from './weave-findings.ts';
 
@@ -13,12 +13,17 @@ const CANDIDATE_MS = 300_000;
 /** How long a cleared verdict may be reopened under its id. */
 export const HOLD_MS = 600_000;
 /**
- * Advances the life of loss verdicts by one pass: confirm and open, update, hold while figures are missing, merge, clear,
+ * Advances the life of the verdicts on one symptom by one pass: confirm and open, update, hold while figures are missing, merge, clear,
  * reopen. The id of a new verdict is made of its first place and the time of opening, so a replay makes the same ids.
  *
  * @param findings - of this very sight, see `findFaults`.
  */
-export function step(state: IncidentsState, sight: Sight, findings: readonly Finding[]): IncidentsStep {
+export function step(
+  state: IncidentsState,
+  sight: Sight,
+  findings: readonly Finding[],
+  rules: SymptomRules = LOSS_RULES,
+): IncidentsStep {
   const effects: VerdictEffect[] = [];
   const freshFromMs = new Map([...state.freshFromMs].filter(([, fromMs]) => sight.nowMs - fromMs < CANDIDATE_MS));
   const held = state.held.filter(({ clearedAtMs }) => sight.nowMs - (clearedAtMs ?? 0) < HOLD_MS);
@@ -26,11 +31,7 @@ export function step(state: IncidentsState, sight: Sight, findings: readonly Fin
   const open: Incident[] = [];
   const stale = new Set<string>();
   for (const incident of state.open) {
-    const calm = judgeCalm(
-      troubleOf(incident, byKey, keysOfOthers(state.open, incident)),
-      sight.nowMs,
-      sight.minQuietMs,
-    );
+    const calm = rules.calm(troubleOf(incident, sight, byKey, keysOfOthers(state.open, incident)), sight);
     const next = withCalm(incident, calm, sight.nowMs);
     if (next === undefined) {
       const verdict = clearedVerdict(incident, calm, sight.nowMs);
@@ -46,7 +47,7 @@ export function step(state: IncidentsState, sight: Sight, findings: readonly Fin
   const cleared = { open, held, candidates: liveCandidates(state, sight), freshFromMs };
   const isOfCleared = effects.length > 0;
   if (findings.length === 0 || isOfCleared) return tell(cleared, effects, sight);
-  const woven = weaveFindings(cleared, sight, { findings, stale });
+  const woven = weaveFindings(cleared, sight, { findings, stale, rules });
   return tell(woven.state, [...effects, ...woven.effects], sight);
 }
 
@@ -64,7 +65,7 @@ function tell(state: IncidentsState, effects: readonly VerdictEffect[], sight: S
 }
 
 /** Paths that other open verdicts account for, suspicions aside. */
-function keysOfOthers(open: readonly Incident[], incident: Incident): ReadonlySet<string> {
+export function keysOfOthers(open: readonly Incident[], incident: Incident): ReadonlySet<string> {
   const others = open.filter((other) => other !== incident && other.verdict.certainty !== 'suspect');
   return new Set(others.flatMap(({ insideKeys }) => insideKeys));
 }

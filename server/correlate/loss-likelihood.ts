@@ -1,45 +1,52 @@
-import { logGamma } from './log-beta.ts';
+import { BetaMarginal, type BetaPrior } from './beta-marginal.ts';
 import type { EventCounts } from './path-evidence.ts';
 
 /** Beta prior of loss on healthy paths: mean 0.125 %. */
-export const BACKGROUND_PRIOR = { a: 0.5, b: 400 } as const;
+export const BACKGROUND_PRIOR: BetaPrior = { a: 0.5, b: 400 };
 /** Beta prior of loss on paths that suffer from a fault: mean 11 %. */
-export const FAULT_PRIOR = { a: 1.5, b: 12 } as const;
+export const FAULT_PRIOR: BetaPrior = { a: 1.5, b: 12 };
 
-type BetaPrior = { readonly a: number; readonly b: number };
+/** Share of healthy paths, and of paths under a fault, that lose in bursts of their own. */
+const BACKGROUND_BURSTY_RATIO = 0.2;
+const FAULT_BURSTY_RATIO = 0.35;
 
-/** Beta prior of the chance that a loss is followed by another, under bursts: nothing is known of it. */
-const BURST_PRIOR: BetaPrior = { a: 1, b: 1 };
-/** Loss is independent or comes in bursts with even odds beforehand. */
-const LOG_HALF = Math.log(0.5);
-/** Sums of logarithms kept for each prior. */
-const TABLE_LENGTH = 8192;
-
-/** ln L of healthy paths, pooled: one unknown rate of loss for all of them, independent or in bursts. */
-export function backgroundLog(counts: EventCounts): number {
-  return twoStateLog(counts, BACKGROUND);
-}
-
-/** ln L of the paths that suffer from one fault, pooled. */
-export function faultLog(counts: EventCounts): number {
-  return twoStateLog(counts, FAULT);
-}
+/** Runs on a path, and losses that went on with one, up to which the ratio is kept. */
+const TABLE_SIZE = 64;
 
 /**
- * The marginal likelihood of loss in two states. A loss begins after an answer with chance p and goes on after a loss with
- * chance q. Independent loss has q = p and every attempt is a trial of it; under bursts q is unknown, and only the beginnings
- * tell of p. Both are weighed evenly, so that under independent loss every loss counts, and a burst counts once.
+ * What the runs of losses of one path add to ln L of a fault that holds it, over background: c losses came after a loss, r runs
+ * ended. A loss goes on with a chance q of the path's own, of the same kind as the chance p that one begins where losses are
+ * independent, and of which nothing is known where they come in bursts:
  *
- *     L = ½ B(a+k, b+n−k)/B(a,b) + ½ B(a+r, b+t−r)/B(a,b) · B(1+c, 1+r)/B(1,1)
+ *     ln [ 0.65 B(a₁+c, b₁+r)/B(a₁, b₁) + 0.35 B(1+c, 1+r) ] − ln [ 0.8 B(a₀+c, b₀+r)/B(a₀, b₀) + 0.2 B(1+c, 1+r) ]
  *
- * k of n attempts were lost in r runs, t attempts followed an answer, c = k − r losses followed a loss, and each run has ended.
+ * with the Beta priors of p under a fault (a₁, b₁) and under background (a₀, b₀). The paths of one fault share p but not q: how
+ * long their bursts are, all alike or each another, says nothing of the place. So the sum over the paths of a place is all that
+ * is needed, and p is told from the beginnings of runs alone.
  *
  * @see E. N. Gilbert, "Capacity of a burst-noise channel", BSTJ 39 (1960).
  */
-function twoStateLog({ events, trials, continued }: EventCounts, beginning: BetaMarginal): number {
-  const independent = beginning.log(events + continued, trials - events);
-  const bursty = beginning.log(events, trials - events) + BURST.log(continued, events);
-  return LOG_HALF + logSum(independent, bursty);
+export function goesOnLog({ events, continued }: EventCounts): number {
+  if (events === 0) return 0;
+  if (events >= TABLE_SIZE || continued >= TABLE_SIZE) return ratioLog(events, continued);
+  const at = events * TABLE_SIZE + continued;
+  const known = TABLE[at] ?? Number.NaN;
+  if (!Number.isNaN(known)) return known;
+  const found = ratioLog(events, continued);
+  TABLE[at] = found;
+  return found;
+}
+
+function ratioLog(runs: number, continued: number): number {
+  const bursty = BURST.log(continued, runs);
+  return (
+    mixed(FAULT.log(continued, runs), bursty, FAULT_BURSTY_RATIO) -
+    mixed(BACKGROUND.log(continued, runs), bursty, BACKGROUND_BURSTY_RATIO)
+  );
+}
+
+function mixed(independent: number, bursty: number, burstyRatio: number): number {
+  return logSum(Math.log1p(-burstyRatio) + independent, Math.log(burstyRatio) + bursty);
 }
 
 /** ln(eˣ + eʸ) without overflow. */
@@ -48,40 +55,7 @@ export function logSum(x: number, y: number): number {
   return high === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(Math.min(x, y) - high));
 }
 
-/** ln B(a+hits, b+misses) − ln B(a, b): the marginal likelihood of a row of hits and misses under a Beta prior. */
-class BetaMarginal {
-  readonly #hits: RisingLog;
-  readonly #misses: RisingLog;
-  readonly #both: RisingLog;
-
-  constructor({ a, b }: BetaPrior) {
-    this.#hits = new RisingLog(a);
-    this.#misses = new RisingLog(b);
-    this.#both = new RisingLog(a + b);
-  }
-
-  log(hits: number, misses: number): number {
-    return this.#hits.at(hits) + this.#misses.at(misses) - this.#both.at(hits + misses);
-  }
-}
-
-/** ln Γ(x+n) − ln Γ(x) for whole n ≥ 0, from a table where n is small. */
-class RisingLog {
-  readonly #x: number;
-  readonly #logGammaX: number;
-  readonly #table = new Float64Array(TABLE_LENGTH);
-
-  constructor(x: number) {
-    this.#x = x;
-    this.#logGammaX = logGamma(x);
-    for (let n = 1; n < TABLE_LENGTH; n += 1) this.#table[n] = (this.#table[n - 1] ?? 0) + Math.log(x + n - 1);
-  }
-
-  at(n: number): number {
-    return n < TABLE_LENGTH ? (this.#table[n] ?? 0) : logGamma(this.#x + n) - this.#logGammaX;
-  }
-}
-
 const BACKGROUND = new BetaMarginal(BACKGROUND_PRIOR);
 const FAULT = new BetaMarginal(FAULT_PRIOR);
-const BURST = new BetaMarginal(BURST_PRIOR);
+const BURST = new BetaMarginal({ a: 1, b: 1 });
+const TABLE = new Float64Array(TABLE_SIZE * TABLE_SIZE).fill(Number.NaN);

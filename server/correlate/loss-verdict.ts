@@ -18,6 +18,8 @@ const MEDIA_BEFORE_MS = 30_000;
 export type VerdictFrame = {
   readonly verdictId: string;
   readonly openedAtMs: number;
+  /** When it was opened or, after a clear, last reopened. */
+  readonly spellSinceMs: number;
   /** May be surer than the finding while an open verdict is only a little below the naming posterior. */
   readonly certainty: Certainty;
 };
@@ -31,14 +33,14 @@ export function lossVerdict(sight: Sight, finding: Finding, frame: VerdictFrame)
   const doubted = finding.doubts.flatMap((doubt) => (doubt.kind === 'loss-outside' ? doubt.pathIndices : []));
   const evidence = inside.toSorted((one, other) => other.lost - one.lost).slice(0, MAX_EVIDENCE);
   for (const index of doubted.slice(0, MAX_EVIDENCE)) evidence.push(pathCount(sight, index, sinceMs));
-  const mediaSinceMs = Math.max(sight.nowMs - MEDIA_MS, frame.openedAtMs - MEDIA_BEFORE_MS);
+  const mediaSinceMs = Math.max(sight.nowMs - MEDIA_MS, frame.spellSinceMs - MEDIA_BEFORE_MS);
   const direction = judgeDirection(sight, finding.place, finding.ownIndices, mediaSinceMs);
   const verdict = {
     verdictId: frame.verdictId,
     symptom: 'loss',
     certainty: frame.certainty,
     place: finding.place,
-    group: frame.certainty === 'ambiguous' ? finding.group : [finding.place],
+    group: frame.certainty === 'named' ? [finding.place] : finding.group,
     posterior: finding.posterior,
     runnerUp: finding.runnerUp,
     direction: direction.direction,
@@ -52,6 +54,7 @@ export function lossVerdict(sight: Sight, finding: Finding, frame: VerdictFrame)
     lossInsideRatio: ratio(inside),
     lossOutsideRatio: ratio(outside),
     evidence,
+    ...(finding.kinds && finding.kinds.length > 0 && { kinds: finding.kinds }),
     wouldSplit: finding.wouldSplit,
     openedAtMs: frame.openedAtMs,
     updatedAtMs: sight.nowMs,
@@ -84,7 +87,7 @@ function spokenDoubts(sight: Sight, finding: Finding): readonly SpokenDoubt[] {
 }
 
 function speak(sight: Sight, doubt: Doubt): SpokenDoubt {
-  if (doubt.kind === 'one-site' || doubt.kind === 'all-red') return doubt;
+  if (doubt.kind === 'one-site' || doubt.kind === 'all-red' || doubt.kind === 'icmp-alone') return doubt;
   return { kind: doubt.kind, paths: doubt.pathIndices.map((index) => pathName(sight, index)) };
 }
 

@@ -1,6 +1,6 @@
 import type { PathHealth } from '../paths/path-health.ts';
 import { isLossEvidence } from '../paths/path-judgement.ts';
-import type { LossCounts } from '../paths/second-counts.ts';
+import type { LossCounts, SecondCount } from '../paths/second-counts.ts';
 import { wilsonInterval } from '../paths/wilson.ts';
 import { upperTail } from './binomial-tail.ts';
 
@@ -12,6 +12,10 @@ export type PathEvidence = {
    * second of resolution and 300 s of memory are enough.
    */
   readonly countsSince: (sinceMs: number) => LossCounts;
+  /** The same attempts second by second; where absent, nothing says when a loss began. */
+  readonly secondsSince?: (sinceMs: number) => readonly SecondCount[];
+  /** The same of ICMP echoes, 60 s back; absent where none are sent. */
+  readonly icmpSince?: (sinceMs: number) => LossCounts;
 };
 
 /**

@@ -2,7 +2,7 @@ import type { CommonCause } from './common-cause.ts';
 import type { FaultSet } from './fault-growth.ts';
 import { searchFaults } from './fault-search.ts';
 import type { HypothesisSpace } from './hypotheses.ts';
-import type { EventCounts } from './path-evidence.ts';
+import type { WindowEvents } from './kinds/kind-events.ts';
 import { logPriorOdds } from './place-prior.ts';
 
 /** Places at fault together with the posterior probability of just these, 0 to 1. */
@@ -17,16 +17,12 @@ export type Posterior = { readonly sets: readonly WeighedSet[]; readonly nonePos
 /**
  * Weighs all places by the figures of one window, several faults at once included.
  *
- * @param events - one per path of the space, same order; a path without trials contributes nothing, and a hypothesis
- *   left without trials or losses is out of the question: it cannot be told from `none`.
+ * @param events - a path without trials contributes nothing, and a hypothesis left without trials or losses is out of the
+ *   question: it cannot be told from `none`.
  * @param causes - what striped pairs of the same window say.
  */
-export function weigh(
-  space: HypothesisSpace,
-  events: readonly EventCounts[],
-  causes: readonly CommonCause[] = [],
-): Posterior {
-  return normalised(searchFaults(space, events, logPriorOdds(space, events), causes));
+export function weigh(space: HypothesisSpace, events: WindowEvents, causes: readonly CommonCause[] = []): Posterior {
+  return normalised(searchFaults(space, events, logPriorOdds(space, events.options), causes));
 }
 
 /** Posterior probability that one of these places is at fault, alone or with others. */

@@ -1,3 +1,4 @@
+import type { KindsCalm } from './kinds/quiet-kinds.ts';
 import {
   BACKGROUND_RATIO,
   eventsOf,
@@ -24,7 +25,8 @@ export type Calm =
   | { readonly kind: 'missing'; readonly paths: readonly PathEvidence[] }
   /** Quiet since then, but not yet surely over. */
   | { readonly kind: 'waiting'; readonly quietSinceMs: number }
-  | { readonly kind: 'over'; readonly quietSinceMs: number };
+  /** `ending` says why, where it is not the quiet. */
+  | { readonly kind: 'over'; readonly quietSinceMs: number; readonly ending?: string };
 
 /** An open trouble, as far as its end matters. */
 export type Trouble = {
@@ -34,6 +36,8 @@ export type Trouble = {
   readonly quietSinceMs: number | undefined;
   /** Highest ratio of events seen inside, 0 to 1. */
   readonly peakRatio: number;
+  /** What the other kinds that it rests on say since a time; absent where it rests on OPTIONS alone. */
+  readonly kindsSince?: (sinceMs: number) => KindsCalm;
 };
 
 /**
@@ -54,12 +58,14 @@ export function judgeCalm(trouble: Trouble, nowMs: number, minQuietMs: number = 
     return { kind: 'waiting', quietSinceMs: nowMs };
   }
   const faultRatio = Math.min(0.15, Math.max(4 * BACKGROUND_RATIO, trouble.peakRatio / 2));
+  const others = trouble.kindsSince?.(quietSinceMs);
   const logRatio = judgeable.reduce(
     (sum, path) => sum + quietLogRatio(eventsOf(path.countsSince(quietSinceMs)), faultRatio),
-    0,
+    others?.logRatio ?? 0,
   );
-  if (logRatio < 0) return { kind: 'waiting', quietSinceMs: nowMs };
-  const isTried = speaking.every((path) => path.countsSince(quietSinceMs).sent >= MIN_QUIET_SENT);
+  if (logRatio < 0 || others?.isLoud) return { kind: 'waiting', quietSinceMs: nowMs };
+  const isTried =
+    others?.isTried !== false && speaking.every((path) => path.countsSince(quietSinceMs).sent >= MIN_QUIET_SENT);
   const isLong = nowMs - quietSinceMs >= minQuietMs;
   return { kind: isTried && isLong && logRatio >= CLEAR_LOG_RATIO ? 'over' : 'waiting', quietSinceMs };
 }

@@ -1,5 +1,7 @@
+import { sayKinds } from './kinds/kinds-sentence.ts';
+import { percent } from './percent.ts';
 import { describePlace, describePlaceFirst } from './places.ts';
-import type { DirectedCount, DirectionEvidence, Place, WeighedPlace } from './verdict.ts';
+import type { DirectedCount, DirectionEvidence, KindEvidence, Place, WeighedPlace } from './verdict.ts';
 
 /** Why a place is suspected only, in figures a person can check. */
 export type SpokenDoubt =
@@ -7,6 +9,7 @@ export type SpokenDoubt =
   | { readonly kind: 'one-site'; readonly sites: readonly string[] }
   | { readonly kind: 'clean-inside'; readonly paths: readonly string[] }
   | { readonly kind: 'loss-outside'; readonly paths: readonly string[] }
+  | { readonly kind: 'icmp-alone' }
   | { readonly kind: 'all-red' };
 
 /** The figures of a loss verdict; ratios 0 to 1. */
@@ -23,6 +26,7 @@ export type SpokenLoss = {
   readonly pathsInside: number;
   readonly siteCount: number;
   readonly doubts: readonly SpokenDoubt[];
+  readonly kinds?: readonly KindEvidence[];
   readonly wouldSplit: string | undefined;
   readonly direction: DirectionEvidence['direction'];
   readonly directionEvidence?: Pick<DirectionEvidence, 'towards' | 'from'>;
@@ -40,7 +44,7 @@ export function sayLoss(loss: SpokenLoss): string {
     );
   }
   const figures =
-    `${counts}, against ${percent(loss.lossOutsideRatio)} elsewhere ` +
+    `${counts}, against ${percent(loss.lossOutsideRatio)} elsewhere${sayKinds(loss.kinds)} ` +
     `(posterior ${probability(loss.posterior)}${next(loss.runnerUp)}); ${sayDirection(loss)}`;
   const split = loss.wouldSplit === undefined ? '' : `; ${loss.wouldSplit} would tell`;
   if (loss.certainty === 'named') return `${describePlaceFirst(loss.place)}: ${figures}.`;
@@ -63,13 +67,6 @@ export function sayCleared(ending: string, lastSentence: string): string {
   return `Cleared: ${ending}. It was: ${lastSentence}`;
 }
 
-/** 0.314 → `31 %`, 0.0021 → `0.2 %`. */
-export function percent(ratio: number): string {
-  const value = ratio * 100;
-  if (value === 0 || value >= 9.95) return `${Math.round(value)} %`;
-  return value < 0.05 ? '<0.1 %' : `${value.toFixed(1)} %`;
-}
-
 function sayDoubt(doubt: SpokenDoubt, place: Place): string {
   switch (doubt.kind) {
     case 'posterior':
@@ -82,6 +79,8 @@ function sayDoubt(doubt: SpokenDoubt, place: Place): string {
       return `${list(doubt.paths)} belongs to ${describePlace(place)} and is clean`;
     case 'loss-outside':
       return `${list(doubt.paths)} loses probes too and lies elsewhere`;
+    case 'icmp-alone':
+      return 'only ICMP is lost there, whose rate edges limit by themselves';
     case 'all-red':
       return 'every path is lossy';
     default:
@@ -117,22 +116,25 @@ function farEnd(place: Place): string {
   return place.kind === 'line' ? `site ${place.sites[1]}` : describePlace(place);
 }
 
-function next(runnerUp: WeighedPlace | undefined): string {
+/** `; next: site fra 0.012`, or nothing. */
+export function next(runnerUp: WeighedPlace | undefined): string {
   if (runnerUp === undefined) return '';
   const name = runnerUp.place.kind === 'none' ? 'no fault' : describePlace(runnerUp.place);
   return `; next: ${name} ${probability(runnerUp.posterior)}`;
 }
 
 /** Rounded down to three places, so that no figure below 1 reads as certainty. */
-function probability(value: number): string {
+export function probability(value: number): string {
   return (Math.min(999, Math.floor(value * 1000 + 1e-9)) / 1000).toFixed(3);
 }
 
-function list(paths: readonly string[]): string {
+/** The first three, and how many more there are. */
+export function list(paths: readonly string[]): string {
   const shown = paths.slice(0, 3).join(', ');
   return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
 }
 
-function plural(count: number, noun: string): string {
+/** `3 paths`, `1 site`. */
+export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,9 @@
-import { type Finding, isConfirmed } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { type Incident, keysAt, mergedVerdict, opened, updated } from './incident.ts';
 import type { IncidentsState, IncidentsStep } from './incidents-state.ts';
 import { placeKey } from './places.ts';
 import type { Sight } from './sight.ts';
+import type { SymptomRules } from './symptom-rules.ts';
 import type { VerdictEffect } from './verdict-effect.ts';
 
 /** Consecutive windows must lie at least so far apart. */
@@ -12,7 +13,11 @@ const CONFIRM_MS = 1_000;
 type Woven = { readonly state: IncidentsState; readonly claimed: ReadonlySet<string> };
 
 /** All findings of the pass, and the ids of verdicts that stand for want of figures. */
-export type PassGround = { readonly findings: readonly Finding[]; readonly stale: ReadonlySet<string> };
+export type PassGround = {
+  readonly findings: readonly Finding[];
+  readonly stale: ReadonlySet<string>;
+  readonly rules: SymptomRules;
+};
 
 /**
  * Takes the findings of one pass into the incidents: each goes on with one, waits for its second window, or opens one; and those
@@ -36,20 +41,24 @@ function weave(before: Woven, sight: Sight, finding: Finding, ground: PassGround
   const isSamePlace = matching && placeKey(matching.verdict.place) === placeKey(finding.place);
   const isSurer = matching?.verdict.certainty === 'suspect' && finding.certainty !== 'suspect';
   if (matching && isSamePlace && !isSurer) {
-    return { state: { ...state, open: replaced(state.open, matching, updated(matching, sight, finding)) }, claimed };
+    return {
+      state: { ...state, open: replaced(state.open, matching, updated(matching, sight, finding, ground.rules)) },
+      claimed,
+    };
   }
   const key = finding.certainty === 'suspect' ? 'suspect' : finding.group.map(placeKey).join();
   const known = state.candidates.find((candidate) => candidate.key === key);
   const candidate = { key, sinceMs: known?.sinceMs ?? sight.nowMs, seenAtMs: sight.nowMs };
   const candidates = state.candidates.filter((other) => other.key !== key);
-  const isSecond = sight.nowMs - candidate.sinceMs >= CONFIRM_MS && isConfirmed(sight, finding, candidate.sinceMs);
+  const isSecond =
+    sight.nowMs - candidate.sinceMs >= CONFIRM_MS && ground.rules.isConfirmed(sight, finding, candidate.sinceMs);
   if (!isSecond) return { state: { ...state, candidates: [...candidates, candidate] }, claimed };
   if (matching) {
-    const open = replaced(state.open, matching, updated(matching, sight, finding));
+    const open = replaced(state.open, matching, updated(matching, sight, finding, ground.rules));
     return { state: { ...state, candidates, open }, claimed };
   }
   const reopened = state.held.find(({ place }) => placeKey(place) === placeKey(finding.place));
-  const incident = opened(sight, finding, reopened);
+  const incident = opened(sight, finding, reopened, ground.rules);
   claimed.add(incident.verdict.verdictId);
   const held = state.held.filter((verdict) => verdict !== reopened);
   return { state: { ...state, candidates, held, open: [...state.open, incident] }, claimed };

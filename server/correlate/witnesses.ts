@@ -1,11 +1,13 @@
 import type { Hypothesis } from './hypotheses.ts';
+import type { KindCount, KindEvents, WindowEvents } from './kinds/kind-events.ts';
+import { cleanLogRatio, hasTestified, isAnyLossy, pooledOptions } from './kinds/window-losses.ts';
 import { type EventCounts, isLossy, isUnexplained, NO_EVENTS, quietLogRatio } from './path-evidence.ts';
 import { type Sight, windowStartMs } from './sight.ts';
 import type { Place } from './verdict.ts';
 
 /** Who saw a trouble by their own evidence. */
 export type Witnesses = {
-  /** Sites whose own paths inside the place, pooled, are clearly above background. */
+  /** Sites whose own paths inside the place, pooled, are clearly above background in OPTIONS, media or calls. */
   readonly sites: readonly string[];
   /** PBXs at those sites that lost something inside the place. */
   readonly pbxes: readonly string[];
@@ -18,13 +20,14 @@ export type Doubt =
   | { readonly kind: 'one-site'; readonly sites: readonly string[] }
   | { readonly kind: 'clean-inside'; readonly pathIndices: readonly number[] }
   | { readonly kind: 'loss-outside'; readonly pathIndices: readonly number[] }
+  | { readonly kind: 'icmp-alone' }
   | { readonly kind: 'all-red' };
 
 /** A place the figures point to. */
 export type Suspicion = {
   readonly hypothesis: Hypothesis;
   /** Of every path, over the window. */
-  readonly events: readonly EventCounts[];
+  readonly events: WindowEvents;
   readonly witnesses: Witnesses;
   readonly windowMs: number;
   /** Paths that other places at fault account for. */
@@ -36,11 +39,22 @@ const CLEAN_LOG_RATIO = Math.log(100);
 /** Share of clean paths inside a place above which the place does not explain the trouble. */
 const MAX_CLEAN_SHARE = 0.2;
 
-/** Finds the witnesses among the paths of a place. */
-export function findWitnesses(sight: Sight, pathIndices: readonly number[], events: readonly EventCounts[]): Witnesses {
+/**
+ * Finds the witnesses among the paths of a place.
+ *
+ * @param options - one per path of the space.
+ * @param kinds - what else tells of loss.
+ */
+export function findWitnesses(
+  sight: Sight,
+  pathIndices: readonly number[],
+  options: readonly EventCounts[],
+  kinds: readonly KindEvents[] = [],
+): Witnesses {
+  const events = { options, kinds };
   const bySite = Map.groupBy(pathIndices, (index) => sight.space.refs[index]?.site ?? '');
-  const lossySites = [...bySite].filter(([, indices]) => isLossy(pooled(events, indices)));
-  const witnessing = lossySites.flatMap(([, indices]) => indices.filter((index) => eventsAt(events, index).events > 0));
+  const lossySites = [...bySite].filter(([, indices]) => isAnyLossy(events, indices));
+  const witnessing = lossySites.flatMap(([, indices]) => indices.filter((index) => hasTestified(events, index)));
   return {
     sites: lossySites.map(([site]) => site),
     pbxes: [...new Set(witnessing.map((index) => sight.space.refs[index]?.pbx ?? ''))],
@@ -53,6 +67,7 @@ export function findWitnesses(sight: Sight, pathIndices: readonly number[], even
  *
  * - `one-site`: safety rule 3, a provider, and an edge of one, needs witnesses at two sites or more, each with evidence of its own.
  * - `clean-inside`: more than a fifth of the place's paths are clean, so the fault sits in a part of it, or elsewhere.
+ * - `icmp-alone` is found by `findInWindow`: without ICMP nothing would speak against the place.
  * - `loss-outside`: paths that neither this place nor another one at fault accounts for lose more than background explains.
  */
 export function findDoubts(sight: Sight, suspicion: Suspicion): readonly Doubt[] {
@@ -61,15 +76,14 @@ export function findDoubts(sight: Sight, suspicion: Suspicion): readonly Doubt[]
   if (isOfProvider(hypothesis.place) && witnesses.sites.length < 2) {
     doubts.push({ kind: 'one-site', sites: witnesses.sites });
   }
-  const inside = hypothesis.pathIndices.filter((index) => eventsAt(events, index).trials > 0);
-  const whole = pooled(events, inside);
-  const clean = inside.filter((index) => isClean(sight, suspicion, whole, index));
+  const inside = hypothesis.pathIndices.filter((index) => eventsAt(events.options, index).trials > 0);
+  const clean = inside.filter((index) => isClean(sight, suspicion, inside, index));
   if (clean.length > inside.length * MAX_CLEAN_SHARE) doubts.push({ kind: 'clean-inside', pathIndices: clean });
   const insideSet = new Set(hypothesis.pathIndices);
   const lossy: number[] = [];
-  events.forEach((count, index) => {
+  events.options.forEach((count, index) => {
     const isElsewhere = count.events > 0 && !insideSet.has(index) && !explained.has(index);
-    if (isElsewhere && isUnexplained(count, events.length)) lossy.push(index);
+    if (isElsewhere && isUnexplained(count, events.options.length)) lossy.push(index);
   });
   if (lossy.length > 0) doubts.push({ kind: 'loss-outside', pathIndices: lossy });
   return doubts;
@@ -94,35 +108,31 @@ function isOfProvider(place: Place): boolean {
 }
 
 /**
- * True when one path of a place is far better off than the others of it. Raw losses count here, so that a path with one
- * long outage in the window is not clean; nor is one amid a run of misses, which may have gone bad this second.
+ * True when one path of a place is far better off than the others of it, in every kind that the place loses in. Raw losses of
+ * OPTIONS count here, so that a path with one long outage in the window is not clean; nor is one amid a run of misses, which may
+ * have gone bad this second.
  */
-function isClean(
-  sight: Sight,
-  { events, windowMs }: Suspicion,
-  whole: Pick<EventCounts, 'events' | 'trials'>,
-  index: number,
-): boolean {
+function isClean(sight: Sight, suspicion: Suspicion, inside: readonly number[], index: number): boolean {
+  const { events } = suspicion;
   const path = sight.paths[index];
   if (path === undefined || path.health.consecutiveMisses > 0) return false;
-  const own = eventsAt(events, index);
+  const others = events.kinds.flatMap((kind) => cleanLogRatio(kind, inside, index) ?? []);
+  if (others.some((ratio) => ratio < 0)) return false;
+  const whole = pooledOptions(events.options, inside);
+  if (others.length > 0 && !isLossy(whole)) return others.every((ratio) => ratio >= CLEAN_LOG_RATIO);
+  return optionsCleanLog(sight, suspicion, whole, index) >= CLEAN_LOG_RATIO;
+}
+
+function optionsCleanLog(sight: Sight, { events, windowMs }: Suspicion, whole: KindCount, index: number): number {
+  const path = sight.paths[index];
+  if (path === undefined) return 0;
+  const own = eventsAt(events.options, index);
   const othersRatio = (whole.events - own.events) / Math.max(1, whole.trials - own.trials);
   const faultRatio = Math.min(0.15, Math.max(0.02, othersRatio / 2));
   const { sent, lost } = path.countsSince(windowStartMs(sight, path, sight.nowMs - windowMs));
-  return quietLogRatio({ events: lost, trials: sent }, faultRatio) >= CLEAN_LOG_RATIO;
+  return quietLogRatio({ events: lost, trials: sent }, faultRatio);
 }
 
 function eventsAt(events: readonly EventCounts[], index: number): EventCounts {
   return events[index] ?? NO_EVENTS;
-}
-
-function pooled(events: readonly EventCounts[], indices: readonly number[]): Pick<EventCounts, 'events' | 'trials'> {
-  let sum = 0;
-  let trials = 0;
-  for (const index of indices) {
-    const count = eventsAt(events, index);
-    sum += count.events;
-    trials += count.trials;
-  }
-  return { events: sum, trials };
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Place } from '../../server/correlate/verdict.ts';
 import { wilsonInterval } from '../../server/paths/wilson.ts';
 import { scoreDirections } from './blame/direction-score.ts';
+import { reportLatency } from './blame/latency-report.ts';
 import { lossChain } from './blame/loss-draw.ts';
 import { playQuiet } from './blame/quiet-runner.ts';
 import { ROWS } from './blame/rows.ts';
@@ -119,6 +120,9 @@ export async function blameReport(isSmoke: boolean, say: (line: string) => void)
     metrics[`${name} suspicions`] = quiet.suspected;
     metrics[`${name} flips`] = quiet.hardDowns + quiet.verdictGrounds;
   }
+  const latency = reportLatency(isSmoke, SEED, say);
+  Object.assign(metrics, latency.metrics);
+  Object.assign(peers, latency.peers);
   const targets = (await readTargets())
     .filter(({ name }) => !isSmoke || name in metrics)
     .map((target) => {

@@ -77,7 +77,7 @@ describe('correlate over the path table', () => {
 
   it('names the provider of a black hole within 6 s', () => {
     const hub = new Hub();
-    hub.run(120, () => 0);
+    hub.run(200, () => 0);
     const [verdict] = hub.run(6, atA(1));
     expect(verdict).toMatchObject({
       certainty: 'named',

@@ -24,6 +24,9 @@ class Fleet {
   nowMs = 1_000_000;
   readonly effects: { readonly kind: string; readonly id: string; readonly atMs: number }[] = [];
 
+  /** Hub time from which media were asked for in the last pass; undefined where they were not. */
+  mediaSinceMs: number | undefined;
+
   run(seconds: number, fault: typeof CLEAN | typeof LOSSY | typeof DEAD, silent: readonly string[] = []) {
     let open: ReturnType<typeof correlate>['open'] = [];
     for (let second = 0; second < seconds; second += 1) {
@@ -33,7 +36,15 @@ class Fleet {
         path.state = isSilent ? 'unknown' : undefined;
         if (!isSilent) path.attempt(this.nowMs, suffers(path.ref, PROVIDER_A) ? fault : CLEAN);
       }
-      const pass = correlate(this.state, { paths: this.paths.map((path) => path.evidence()), nowMs: this.nowMs });
+      this.mediaSinceMs = undefined;
+      const pass = correlate(this.state, {
+        paths: this.paths.map((path) => path.evidence()),
+        nowMs: this.nowMs,
+        mediaCounts: (_key, _direction, sinceMs) => {
+          this.mediaSinceMs = sinceMs;
+          return undefined;
+        },
+      });
       this.state = pass.state;
       ({ open } = pass);
       for (const { kind, verdict } of pass.effects)
@@ -90,6 +101,18 @@ describe('life of a verdict', () => {
     expect(again?.verdictId).toBe(first?.verdictId);
     expect(again?.openedAtMs).toBe(first?.openedAtMs);
     expect(new Set(fleet.effects.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('tells the direction of a reopened verdict by the packets of this spell alone', () => {
+    const fleet = new Fleet();
+    fleet.run(120, CLEAN);
+    const [first] = fleet.run(60, LOSSY);
+    expect(fleet.mediaSinceMs).toBe((first?.openedAtMs ?? 0) - 30_000);
+    fleet.run(60, CLEAN);
+    const reopenedFromMs = fleet.nowMs;
+    const [again] = fleet.run(60, LOSSY);
+    expect(again?.openedAtMs).toBe(first?.openedAtMs);
+    expect(fleet.mediaSinceMs).toBeGreaterThan(reopenedFromMs - 30_000);
   });
 
   it('is a new verdict with a new id after the hold', () => {

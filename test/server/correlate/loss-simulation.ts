@@ -6,6 +6,7 @@ import type { Sight } from '../../../server/correlate/sight.ts';
 import type { Place, Verdict } from '../../../server/correlate/verdict.ts';
 import type { VerdictEffect } from '../../../server/correlate/verdict-effect.ts';
 import type { LossEstimate, PathHealth, PathRef } from '../../../server/paths/path-health.ts';
+import type { SecondCount } from '../../../server/paths/second-counts.ts';
 import { missesForHardDown } from '../../../wire/hard-down.ts';
 import type { Random } from '../../support/seeded.ts';
 
@@ -112,7 +113,37 @@ export class SimulatedPath {
       lastStatusCode: undefined,
       isAbstaining: this.isAbstaining,
     };
-    return { health, countsSince: (sinceMs) => this.#countsSince(sinceMs) };
+    return {
+      health,
+      countsSince: (sinceMs) => this.#countsSince(sinceMs),
+      secondsSince: (sinceMs) => this.#secondsSince(sinceMs),
+    };
+  }
+
+  #secondsSince(sinceMs: number): readonly SecondCount[] {
+    const seconds: SecondCount[] = [];
+    let lossySecond: number | undefined;
+    for (let index = 0; index < this.#times.length; index += 1) {
+      const atMs = this.#times[index] ?? 0;
+      const second = Math.floor(atMs / 1000);
+      const isLost = this.#wasLost(index);
+      const begun = Number(isLost && !(index > 0 && this.#wasLost(index - 1)));
+      const isContinued = isLost && begun === 0 && lossySecond !== second;
+      if (isLost) lossySecond = second;
+      if (atMs < sinceMs) continue;
+      const known = seconds.at(-1);
+      if (known?.second !== second) seconds.push({ second, sent: 1, lost: Number(isLost), begun, isContinued });
+      else {
+        seconds[seconds.length - 1] = {
+          second,
+          sent: known.sent + 1,
+          lost: known.lost + Number(isLost),
+          begun: known.begun + begun,
+          isContinued: known.isContinued || isContinued,
+        };
+      }
+    }
+    return seconds;
   }
 
   #countsSince(sinceMs: number) {

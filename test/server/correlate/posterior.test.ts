@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildHypotheses } from '../../../server/correlate/hypotheses.ts';
-import { backgroundLog, faultLog } from '../../../server/correlate/loss-likelihood.ts';
+import { CellLikelihood } from '../../../server/correlate/kinds/cell-likelihood.ts';
+import { poolAll } from '../../../server/correlate/kinds/pooled.ts';
+import { goesOnLog } from '../../../server/correlate/loss-likelihood.ts';
 import { type EventCounts, NO_EVENTS } from '../../../server/correlate/path-evidence.ts';
 import { placeKey } from '../../../server/correlate/places.ts';
 import { inStead, massOf, weigh } from '../../../server/correlate/posterior.ts';
@@ -13,7 +15,7 @@ const ONE = buildHypotheses(fleetRefs({ sites: 1, providers: 1, hasMesh: false }
 /** Posterior of each set of places, by the keys of its places. */
 function posteriors(events: readonly EventCounts[], space = LAB): Record<string, number> {
   return Object.fromEntries(
-    weigh(space, events).sets.map(({ faults, posterior }) => [
+    weigh(space, { options: events, kinds: [] }).sets.map(({ faults, posterior }) => [
       faults.map((fault) => placeKey(space.hypotheses[fault]?.place ?? { kind: 'none' })).join(' + '),
       posterior,
     ]),
@@ -24,14 +26,23 @@ function counts(events: number, trials: number, continued = 0): EventCounts {
   return { events, trials, continued };
 }
 
+/** Likelihood of one path with OPTIONS alone. */
+const LIKELIHOOD = new CellLikelihood([]);
+const backgroundLog = (each: EventCounts) => LIKELIHOOD.background(poolAll([each], []));
+const faultLog = (each: EventCounts) => {
+  const own = poolAll([each], []);
+  return LIKELIHOOD.fault(own, own, poolAll([], []));
+};
+
 describe('likelihood in two states', () => {
   it('agrees with Beta functions made by hand: two losses apart in three attempts', () => {
-    // Independent: B(0.5+2, 401)/B(0.5, 400) = 0.5·1.5·400/(400.5·401.5·402.5); bursts: the same, times B(1, 3)/B(1, 1) = 1/3.
-    const row = (0.5 * 1.5 * 400) / (400.5 * 401.5 * 402.5);
-    expect(backgroundLog(counts(2, 3))).toBeCloseTo(Math.log(0.5 * row + (0.5 * row) / 3), 12);
-    // B(1.5+2, 13)/B(1.5, 12) = 1.5·2.5·12/(13.5·14.5·15.5).
-    const fault = (1.5 * 2.5 * 12) / (13.5 * 14.5 * 15.5);
-    expect(faultLog(counts(2, 3))).toBeCloseTo(Math.log(0.5 * fault + (0.5 * fault) / 3), 12);
+    // The beginnings: B(0.5+2, 401)/B(0.5, 400) and B(1.5+2, 13)/B(1.5, 12).
+    expect(backgroundLog(counts(2, 3))).toBeCloseTo(Math.log((0.5 * 1.5 * 400) / (400.5 * 401.5 * 402.5)), 12);
+    const beginnings = (1.5 * 2.5 * 12) / (13.5 * 14.5 * 15.5);
+    // No loss went on, two runs ended: B(1.5, 14)/B(1.5, 12) and B(0.5, 402)/B(0.5, 400); in bursts B(1, 3)/B(1, 1) = 1/3.
+    const fault = 0.65 * ((12 * 13) / (13.5 * 14.5)) + 0.35 / 3;
+    const background = 0.8 * ((400 * 401) / (400.5 * 401.5)) + 0.2 / 3;
+    expect(faultLog(counts(2, 3))).toBeCloseTo(Math.log((beginnings * fault) / background), 12);
   });
 
   it('counts a burst once: four losses in a row speak far less for a fault than four apart', () => {
@@ -43,6 +54,28 @@ describe('likelihood in two states', () => {
   it('counts every loss where they come independently: continued losses of a lossy path speak for the fault too', () => {
     const ratio = (each: EventCounts) => faultLog(each) - backgroundLog(each);
     expect(ratio(counts(15, 42, 3))).toBeGreaterThan(ratio(counts(15, 42)));
+  });
+
+  it('gives each path its own length of bursts: alike or each another, they weigh the same for one fault', () => {
+    const goesOn = (rows: readonly EventCounts[]) => poolAll(rows, []).goesOn;
+    const rows = [counts(4, 60), counts(2, 50, 12)];
+    expect(goesOn(rows)).toBeCloseTo(goesOnLog(counts(4, 60)) + goesOnLog(counts(2, 50, 12)), 12);
+  });
+});
+
+describe('faults that lie in one another', () => {
+  it('never make a probe at fault of figures that lose less than the site they lie in: they are older, not better', () => {
+    const refs = fleetRefs({ sites: 3, providers: 2, hasMesh: true });
+    const events = refs.map((ref) => {
+      if (ref.pbx === 's1-1') return counts(3, 119);
+      const isToSite = ref.end.kind === 'peer' && ref.end.site === 's1';
+      return isToSite ? counts(19, 70, 6) : counts(0, 180);
+    });
+    const found = Object.entries(posteriors(events, buildHypotheses(refs)));
+    const mass = (key: string): number =>
+      found.reduce((sum, [set, posterior]) => (set.split(' + ').includes(key) ? sum + posterior : sum), 0);
+    expect(mass('probe-s1-1')).toBeLessThan(0.5);
+    expect(mass('site-s1')).toBeGreaterThan(0.9);
   });
 });
 
@@ -93,9 +126,32 @@ describe('weigh', () => {
     const events = refs.map(({ key }) =>
       key.includes('s1-1') || key.endsWith('>b.e1') ? counts(9, 60) : counts(0, 60),
     );
-    const turned = weigh(buildHypotheses(refs.toReversed()), events.toReversed());
-    const straight = weigh(buildHypotheses(refs), events);
+    const turned = weigh(buildHypotheses(refs.toReversed()), { options: events.toReversed(), kinds: [] });
+    const straight = weigh(buildHypotheses(refs), { options: events, kinds: [] });
     expect(turned.sets[0]?.posterior).toBeCloseTo(straight.sets[0]?.posterior ?? 0, 9);
+  });
+});
+
+describe('paths of one fault with bursts of their own', () => {
+  const found = posteriors(
+    LAB.refs.map(({ key }) => {
+      if (key.startsWith('s1-1>')) return counts(19, 132, 4);
+      return key === 's2-1>peer.s1-1' ? counts(6, 134, 15) : counts(0, 155);
+    }),
+  );
+  const massOfPlace = (key: string) =>
+    Object.entries(found).reduce(
+      (sum, [set, posterior]) => (set.split(' + ').includes(key) ? sum + posterior : sum),
+      0,
+    );
+
+  it('leave most of the mass to their site where the path back alone loses in long bursts', () => {
+    expect(massOfPlace('site-s1')).toBeGreaterThan(0.8);
+    expect(found['site-s1']).toBeGreaterThan(0.5);
+  });
+
+  it('never make the probe sure', () => {
+    expect(massOfPlace('probe-s1-1')).toBeLessThan(0.5);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { percent, type SpokenLoss, sayCleared, sayLoss, sayStale } from '../../../server/correlate/sentence.ts';
+import { percent } from '../../../server/correlate/percent.ts';
+import { type SpokenLoss, sayCleared, sayLoss, sayStale } from '../../../server/correlate/sentence.ts';
 
 const PROVIDER = { kind: 'provider', provider: 'telco-a' } as const;
 const PATH = { kind: 'path', pbx: 'fra-1', target: 'a.a1' } as const;
