@@ -3,11 +3,15 @@ import type { Mode, ModeFunction } from '../../wire/plan.ts';
 import type { ShownTrace } from '../../wire/traces.ts';
 import type { EdgeView } from '../assign/assignment-view.ts';
 import type { MeshView } from '../assign/mesh-view.ts';
-import type { EvidencePack } from '../evidence/evidence-pack.ts';
+import type { PackForm } from '../evidence/pack-form.ts';
 import type { JournalLine } from '../evidence/pack-input.ts';
 import type { KnownToken } from '../ingest/token-check.ts';
 import type { LivePicture } from '../live/live-server.ts';
 import type { CallSheet } from '../paths/quality/call-sheet.ts';
+import type { Observed } from '../routing/observe-score.ts';
+import type { PlannedRoute } from '../routing/route-plan.ts';
+import type { SimulationAnswer } from '../simulation-runner.ts';
+import type { SimulationQuestion } from './simulation-routes.ts';
 
 /** Where a mode applies; the whole fleet when empty. At most one field is set. */
 export type ModeScope = { readonly site?: string; readonly pbx?: string; readonly class?: string };
@@ -39,6 +43,12 @@ export type TracesOf = { readonly key: string } | { readonly verdictId: string }
 /** What the routes ask of the hub. Promises reject with a HubError or StoreError; an unknown name gives `undefined`. */
 export type HubApi = {
   readonly picture: () => LivePicture;
+  /** Routes as the latest pass planned them. */
+  readonly plannedRoutes: () => readonly PlannedRoute[];
+  /** What observe mode keeps of a route of which it proposes another; undefined where it proposes none. */
+  readonly observed: (pbx: string, className: string) => Observed | undefined;
+  /** What would become of the routes of a PBX; undefined for one whose probe never said hello. */
+  readonly simulate: (question: SimulationQuestion, actor: string) => Promise<SimulationAnswer | undefined>;
   /** Every edge that is asked: by whom, how often, and who inherits. */
   readonly assignments: () => readonly EdgeView[];
   /** Every stream of the RTP mesh between sites: its two ends, duty, and what was last heard. */
@@ -49,12 +59,16 @@ export type HubApi = {
   readonly calls: (windowMs: number, by: 'pbx' | 'trunk') => readonly CallSheet[];
   readonly journal: (query: JournalQuery) => Promise<readonly JournalRecord[]>;
   readonly verdictEvidence: (verdictId: string) => Promise<unknown>;
-  /** Evidence of a verdict to be given away; undefined for an unknown one. Who takes it with full numbers is journaled. */
+  /**
+   * Evidence of a verdict to be given away, as the bytes of one file; undefined for an unknown one, `busy` where too many are being
+   * made. Who takes it with full numbers is journaled.
+   */
   readonly evidencePack: (
     verdictId: string,
     numbers: 'masked' | 'full',
     actor: string,
-  ) => Promise<EvidencePack | undefined>;
+    form: PackForm,
+  ) => Promise<Uint8Array | 'busy' | undefined>;
   /** Traces of the way of one path, or of those that belong to a verdict, newest first; undefined for an unknown name. */
   readonly traces: (of: TracesOf) => Promise<readonly ShownTrace[] | undefined>;
   /** Resolves when journaled and in force; `unknown-scope` where the name is not configured. */

@@ -8,7 +8,7 @@ const Done = Type.Object({ status: Type.Literal('done') });
 
 /** `POST /api/v1/{modes,stop}`: what a person orders; each order is in the journal before it is in force (rule 7). */
 export function orderRoutes(app: FastifyInstance, api: HubApi): void {
-  const responses = { 200: Done, ...REFUSALS, 404: ErrorBody, 413: ErrorBody };
+  const responses = { 200: Done, ...REFUSALS, 404: ErrorBody, 413: ErrorBody, 415: ErrorBody };
 
   app.post<{ Body: Static<typeof ModeChange> }>(
     '/api/v1/modes',

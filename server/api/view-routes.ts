@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
+import { explainRoute } from '../routing/route-explanation.ts';
 import { requireRole } from './authorization-routes.ts';
 import type { HubApi } from './hub-api.ts';
 import { page } from './page.ts';
@@ -31,6 +32,12 @@ const RouteQuery = Type.Object(
     ...PageQuery,
     pbx: Type.Optional(Type.String({ maxLength: 32 })),
     class: Type.Optional(Type.String({ maxLength: 32 })),
+    explain: Type.Integer({
+      minimum: 0,
+      maximum: 1,
+      default: 0,
+      description: '1: why each trunk stands where it does.',
+    }),
   },
   { additionalProperties: false },
 );
@@ -82,11 +89,23 @@ export function viewRoutes(app: FastifyInstance, api: HubApi): void {
     '/api/v1/routes',
     { ...shared, schema: list('Route of each class on each PBX, with reasons.', RouteQuery, RouteView) },
     (request) => {
-      const { pbx, class: wanted, ...paging } = request.query;
+      const { pbx, class: wanted, explain, ...paging } = request.query;
       const routes = api
         .picture()
         .routes.filter((route) => (pbx ?? route.pbx) === route.pbx && (wanted ?? route.class) === route.class);
-      return page(routes, (route) => `${route.pbx} ${route.class}`, paging);
+      const shown = page(routes, (route) => `${route.pbx} ${route.class}`, paging);
+      if (explain === 0) return shown;
+      const planned = new Map(api.plannedRoutes().map((route) => [`${route.pbx} ${route.class}`, route]));
+      const items = shown.items.map((route) => {
+        const found = planned.get(`${route.pbx} ${route.class}`);
+        const observed = api.observed(route.pbx, route.class);
+        return {
+          ...route,
+          ...(found && { explanation: explainRoute(found) }),
+          ...(observed && { observed: { ...observed, sinceEpochMs: observed.sinceMs } }),
+        };
+      });
+      return { ...shown, items };
     },
   );
 

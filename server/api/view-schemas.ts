@@ -57,6 +57,29 @@ export const PathView = Type.Object({
   intervalMs: Type.Optional(Count),
 });
 
+/** What a trouble has touched and cost; what nobody could count is absent. */
+export const CostView = Type.Object({
+  fromEpochMs: Epoch,
+  pbxes: Count,
+  sites: Count,
+  classes: Type.Array(Type.Object({ class: Text, attempted: Count, failed: Count })),
+  calls: Type.Optional(
+    Type.Object({
+      attempted: Count,
+      answered: Count,
+      failed: Count,
+      failedBy: Type.Array(Type.Object({ by: Text, calls: Count })),
+      givenUp: Count,
+      short: Count,
+      unknown: Count,
+    }),
+  ),
+  media: Type.Optional(Type.Object({ calls: Count, bad: Count })),
+  noCalls: Type.Optional(Text),
+  blindPbxes: Type.Array(Text),
+  sentence: Text,
+});
+
 /** A verdict as shown in the live view. */
 export const VerdictView = Type.Object({
   verdictId: Text,
@@ -69,6 +92,12 @@ export const VerdictView = Type.Object({
   direction: Text,
   witnesses: Type.Array(Text),
   sentence: Text,
+  sinceEpochMs: Type.Optional(Epoch),
+  sinceLowEpochMs: Type.Optional(Epoch),
+  sinceHighEpochMs: Type.Optional(Epoch),
+  reopenings: Type.Optional(Count),
+  cost: Type.Optional(CostView),
+  mergedInto: Type.Optional(Text),
   openedAtEpochMs: Epoch,
   updatedAtEpochMs: Epoch,
   clearedAtEpochMs: Type.Optional(Epoch),
@@ -76,10 +105,46 @@ export const VerdictView = Type.Object({
   evidence: Type.Optional(
     Type.Array(Type.Object({ pathKey: Text, sent: Count, lost: Count, lowRatio: Ratio, highRatio: Ratio })),
   ),
+  kinds: Type.Optional(
+    Type.Array(
+      Type.Object({
+        kind: Text,
+        sent: Count,
+        lost: Count,
+        sentOutside: Count,
+        lostOutside: Count,
+        isLossy: Type.Boolean(),
+      }),
+    ),
+  ),
   wouldSplit: Type.Optional(Text),
 });
 
 const Weighted = Type.Object({ trunk: Text, weight: Count });
+
+/** Why a route is as it is, trunk by trunk: also why one does not lead. */
+export const RouteExplanationView = Type.Object({
+  pbx: Text,
+  class: Text,
+  mode: Mode,
+  reason: Text,
+  isPanic: Type.Boolean(),
+  isWaiting: Type.Boolean(),
+  trunks: Type.Array(
+    Type.Object({
+      trunk: Text,
+      shareRatio: Ratio,
+      place: Count,
+      configuredPlace: Count,
+      tier: Text,
+      score: Type.Optional(Ratio),
+      factors: Type.Array(Type.Object({ of: Text, factor: Ratio })),
+      reason: Text,
+      why: Text,
+      verdictId: Type.Optional(Text),
+    }),
+  ),
+});
 
 /** A route with its reasons; `trunks` also says why a trunk does not lead. */
 export const RouteView = Type.Object({
@@ -95,6 +160,16 @@ export const RouteView = Type.Object({
   reason: Text,
   trunks: Type.Array(Type.Object({ trunk: Text, tier: Text, reason: Text })),
   changedAtEpochMs: Epoch,
+  explanation: Type.Optional(RouteExplanationView),
+  observed: Type.Optional(
+    Type.Object({
+      actual: Text,
+      proposed: Text,
+      sinceEpochMs: Epoch,
+      onActual: Type.Object({ calls: Count, failed: Count }),
+      onProposed: Type.Object({ calls: Count, failed: Count }),
+    }),
+  ),
 });
 
 /** A site with its PBXs and their probes. */

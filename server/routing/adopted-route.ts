@@ -62,6 +62,8 @@ export function weighed(trunks: readonly string[]): readonly WeightedTrunk[] {
 }
 
 function fitted(found: readonly WeightedTrunk[], configured: readonly string[]): readonly WeightedTrunk[] {
+  const isWhole = found.length === configured.length && found.every(({ trunk }, at) => trunk === configured[at]);
+  if (isWhole && found.some(({ weight }) => weight > 0)) return found;
   const kept = found.filter(
     ({ trunk }, at) => configured.includes(trunk) && found.findIndex((other) => other.trunk === trunk) === at,
   );

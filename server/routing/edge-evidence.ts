@@ -10,7 +10,11 @@ export type Evidence = {
   /** The verdict that condemns it, or one that was looked at and does not. */
   readonly verdictId: string | undefined;
 } & (
-  | { readonly kind: 'hard-down' | 'degraded' | 'unknown' }
+  | { readonly kind: 'hard-down' }
+  /** `lossRatio` is the larger of what the verdict found inside its place and what the path shows; absent where calls tell it. */
+  | { readonly kind: 'degraded'; readonly lossRatio?: number }
+  /** `isNeverAnswered`: it may work all the same, and only calls can tell. */
+  | { readonly kind: 'unknown'; readonly isNeverAnswered?: boolean }
   | {
       readonly kind: 'good';
       /** Not good enough to lead again after a demotion: lossy, or answering calls only. */
@@ -41,11 +45,22 @@ export function edgeEvidence(provider: string, health: PathHealth | undefined, v
   }
   const named = verdicts.find((verdict) => condemns(verdict, provider, health));
   if (named) {
-    return { kind: 'degraded', verdictId: named.verdictId, reason: `${ref.target} degraded: ${named.sentence}` };
+    const lossRatio = Math.max(named.lossInsideRatio, health.options.lossRatio);
+    return {
+      kind: 'degraded',
+      verdictId: named.verdictId,
+      reason: `${ref.target} degraded: ${named.sentence}`,
+      lossRatio,
+    };
   }
   switch (state) {
     case 'unmeasurable':
-      return { kind: 'unknown', verdictId: undefined, reason: `${ref.target} unmeasurable: ${health.reason}` };
+      return {
+        kind: 'unknown',
+        verdictId: undefined,
+        reason: `${ref.target} unmeasurable: ${health.reason}`,
+        isNeverAnswered: true,
+      };
     case 'probe-blocked':
       return good(health, true, `${ref.target} probe-blocked, no ground to move: ${health.reason}`);
     case 'degraded':

@@ -1,14 +1,16 @@
 import type { Mode, PbxModes, ReadBackRoute, WeightedTrunk } from '../../wire/plan.ts';
-import { currentRoute, isSameRoute, weighed } from './adopted-route.ts';
+import { currentRoute, isSameRoute } from './adopted-route.ts';
 import type { BlastBudget } from './blast-budget.ts';
+import type { CallReader } from './call-ledger.ts';
+import { callShares, newlyShared } from './call-shares.ts';
 import type { RouteMemory } from './planner-memory.ts';
+import { type Ramp, type RampStep, stepRamp } from './ramp.ts';
+import type { Pin } from './route-constraints.ts';
 import type { ClassOrder } from './route-input.ts';
 import type { RoutePolicy } from './route-policy.ts';
 import { orderTrunks, type TrunkOrder } from './trunk-order.ts';
-import type { Tier, TrunkTier } from './trunk-tier.ts';
-
-/** Share of new calls that a half-open trunk takes where canaries are on. */
-export const CANARY_WEIGHT = 5;
+import { diverseFallback, preferredOrder } from './trunk-preference.ts';
+import { BAD_TIERS, type Tier, type TrunkTier } from './trunk-tier.ts';
 
 /** What one class of one PBX is planned from. */
 export type ClassInput = {
@@ -20,6 +22,10 @@ export type ClassInput = {
   /** Version of the PBX's plan so far. */
   readonly version: number;
   readonly tiers: ReadonlyMap<string, TrunkTier>;
+  readonly providerOf: (trunk: string) => string | undefined;
+  readonly calls: CallReader;
+  /** The trunk that a person wants to lead. */
+  readonly pin: Pin | undefined;
   readonly policy: RoutePolicy;
   readonly budget: BlastBudget;
 };
@@ -30,10 +36,12 @@ export type ClassDecision = {
   readonly reason: string;
   readonly isChanged: boolean;
   readonly isPanic: boolean;
-  /** An enforced change of the first trunk is put off. */
+  /** An enforced change of the first trunk, or of shares, is put off. */
   readonly isWaiting: boolean;
   /** First trunk before and after, when a flip is ordered (enforce) or newly proposed (observe). */
   readonly flip: { readonly from: string; readonly to: string } | undefined;
+  /** An enforced change gives calls to a trunk that had none: it counts in the blast budget as a flip does. */
+  readonly isShared: boolean;
 };
 
 /** Routing mode of one class: its own where it has one, else the PBX's. */
@@ -46,71 +54,137 @@ export function classMode(modes: PbxModes, className: string): Mode {
  * enforce mode `current` becomes the plan. With the global stop on nothing changes.
  */
 export function planClass(input: ClassInput, nowMs: number): ClassDecision {
-  const { order, memory, modes, tiers, policy, readBack } = input;
+  const { order, memory, modes, readBack } = input;
   const mode = classMode(modes, order.class);
   const current = currentRoute({ order, mode, memory, version: input.version, readBack });
   const isFirstSight = memory === undefined;
   const known: RouteMemory = memory ?? { current: [...current], planned: [...current], mode, isOwn: false };
-  const tierOf = (trunk: string): Tier => tiers.get(trunk)?.tier ?? 'unknown';
-  const wanted = orderTrunks({ configured: order.trunks, current: current.map(({ trunk }) => trunk), tierOf });
+  const wanted = wantedOrder(input, current);
   if (modes.stopped) {
     return stopped({ ...known, current: [...current], planned: [...current] }, wanted.isPanic);
   }
-  const trunks = weightedOrder(wanted, current, known.isOwn, policy, tierOf);
+  const comeBack = mode === 'enforce' ? comingBack(input, wanted, current, nowMs) : undefined;
+  const trunks = shared(input, comeBack?.trunks ?? wanted.trunks, {
+    current,
+    isOwn: known.isOwn,
+    guest: comeBack?.guest,
+  });
   const wait = mode === 'enforce' ? whyWait(input, current, trunks, nowMs) : undefined;
   const planned = wait === undefined ? trunks : current;
   const flip = flipOf(mode, current, planned, known);
   const isChanged = !isSameRoute(planned, known.planned) || (!isFirstSight && mode !== known.mode);
+  const ramp = wait === undefined ? comeBack?.guest.ramp : known.ramp;
+  const flippedAtMs = mode === 'enforce' && flip ? nowMs : known.flippedAtMs;
   const after: RouteMemory = {
     current: [...(mode === 'enforce' ? planned : current)],
     planned: [...planned],
     mode,
     isOwn: mode === 'enforce' && (known.isOwn || !isSameRoute(planned, current)),
-    ...flippedAt(mode === 'enforce' && flip ? nowMs : known.flippedAtMs),
+    ...(flippedAtMs !== undefined && { flippedAtMs }),
+    ...(ramp && { ramp }),
   };
-  const reason = wait ?? routeReason(wanted, order.trunks, planned, tiers);
-  return { memory: after, reason, isChanged, isPanic: wanted.isPanic, isWaiting: wait !== undefined, flip };
+  const reason = wait ?? routeReason(input, wanted, planned, comeBack?.guest);
+  const isShared = mode === 'enforce' && newlyShared(planned, current).length > 0;
+  return { memory: after, reason, isChanged, isPanic: wanted.isPanic, isWaiting: wait !== undefined, flip, isShared };
+}
+
+/** The order by health, preference and pin, before anything is put off. */
+function wantedOrder(input: ClassInput, current: readonly WeightedTrunk[]): TrunkOrder {
+  const { order, pin, policy, providerOf, tiers } = input;
+  const tierOf = (trunk: string): Tier => tiers.get(trunk)?.tier ?? 'unknown';
+  const wanted = orderTrunks({
+    configured: preferredOrder(order),
+    current: current.map(({ trunk }) => trunk),
+    tierOf,
+    scoreOf: (trunk) => tiers.get(trunk)?.score ?? 1,
+    scoreMargin: policy.scoreMargin,
+  });
+  const pinned = pinnedTrunk(pin, order, tierOf);
+  const led = pinned === undefined ? wanted.trunks : [pinned, ...wanted.trunks.filter((trunk) => trunk !== pinned)];
+  const trunks = order.isFallbackDiverse
+    ? diverseFallback(led, providerOf, (trunk) => tierOf(trunk) === 'usable')
+    : led;
+  return { ...wanted, trunks };
+}
+
+/** A pin holds against verdicts and calls, and not against a trunk that is hard-down. */
+function pinnedTrunk(pin: Pin | undefined, order: ClassOrder, tierOf: (trunk: string) => Tier): string | undefined {
+  if (!pin || !order.trunks.includes(pin.trunk) || tierOf(pin.trunk) === 'hard-down') return undefined;
+  return pin.trunk;
+}
+
+type Guest = { readonly trunk: string; readonly percent: number; readonly ramp?: Ramp; readonly clause: string };
+
+/**
+ * A trunk that should lead instead of one that is not bad comes back by growing shares, and meanwhile stands second. One that
+ * only calls can tell of is given the first share, if it stands before the leader in the configuration.
+ */
+function comingBack(
+  input: ClassInput,
+  { trunks }: TrunkOrder,
+  current: readonly WeightedTrunk[],
+  nowMs: number,
+): { readonly trunks: readonly string[]; readonly guest: Guest } | undefined {
+  const { calls, memory, order, pbx, pin, policy, tiers } = input;
+  if (!policy.isCanaryOn) return undefined;
+  const tierOf = (trunk: string): Tier => tiers.get(trunk)?.tier ?? 'unknown';
+  const from = current[0]?.trunk ?? '';
+  const to = trunks[0] ?? '';
+  if (from === to) {
+    const preferred = preferredOrder(order);
+    const ahead = preferred.slice(0, preferred.indexOf(from));
+    const trunk = ahead.find((each) => tiers.get(each)?.isTriedByCalls);
+    const [percent] = policy.canary.sharePercents;
+    if (trunk === undefined || percent === undefined || BAD_TIERS.has(tierOf(from))) return undefined;
+    return { trunks, guest: { trunk, percent, clause: `${trunk} takes ${percent} % of the calls, to know it by` } };
+  }
+  if (BAD_TIERS.has(tierOf(from)) || pin?.trunk === to || tierOf(to) !== 'usable') return undefined;
+  const recent = calls.recent(pbx, to, order.class);
+  const latestAtMs = calls.latestAtMs(pbx, order.class);
+  const step: RampStep = stepRamp({ ramp: memory?.ramp, trunk: to, calls: recent, latestAtMs }, policy, nowMs);
+  if (step.kind === 'lead') return undefined;
+  const { clause, percent, ramp } = step;
+  return { trunks: [from, ...trunks.filter((trunk) => trunk !== from)], guest: { trunk: to, percent, ramp, clause } };
+}
+
+function shared(
+  { order, tiers }: ClassInput,
+  trunks: readonly string[],
+  rest: { readonly current: readonly WeightedTrunk[]; readonly isOwn: boolean; readonly guest: Guest | undefined },
+): readonly WeightedTrunk[] {
+  const tierOf = (trunk: string): Tier => tiers.get(trunk)?.tier ?? 'unknown';
+  return callShares({ ...rest, trunks, configured: order.trunks, weights: order.weights, tierOf });
 }
 
 function stopped(memory: RouteMemory, isPanic: boolean): ClassDecision {
   const reason = 'Stopped by the global switch: nothing changes.';
-  return { memory, reason, isChanged: false, isPanic, isWaiting: false, flip: undefined };
+  return { memory, reason, isChanged: false, isPanic, isWaiting: false, flip: undefined, isShared: false };
 }
 
-function flippedAt(flippedAtMs: number | undefined): { readonly flippedAtMs?: number } {
-  return flippedAtMs === undefined ? {} : { flippedAtMs };
-}
-
-function weightedOrder(
-  { trunks }: TrunkOrder,
-  current: readonly WeightedTrunk[],
-  isOwn: boolean,
-  policy: RoutePolicy,
-  tierOf: (trunk: string) => Tier,
-): readonly WeightedTrunk[] {
-  const canary = policy.isCanaryOn ? trunks.findIndex((trunk, at) => at > 0 && tierOf(trunk) === 'half-open') : -1;
-  const isSameOrder = trunks.every((trunk, at) => current[at]?.trunk === trunk);
-  if (isSameOrder && !isOwn && canary === -1) return current;
-  return weighed(trunks).map((each, at) => (at === canary ? { ...each, weight: CANARY_WEIGHT } : each));
-}
-
-/** Why an enforced change of the first trunk must wait. A move off a hard-down trunk never does. */
+/**
+ * Why an enforced change of the first trunk, or a first share for another, must wait. A move off a hard-down trunk never does, nor
+ * what a person ordered.
+ */
 function whyWait(
-  { pbx, memory, tiers, policy, budget }: ClassInput,
+  { pbx, memory, pin, tiers, policy, budget }: ClassInput,
   current: readonly WeightedTrunk[],
   wanted: readonly WeightedTrunk[],
   nowMs: number,
 ): string | undefined {
   const from = current[0]?.trunk ?? '';
   const to = wanted[0]?.trunk ?? '';
-  if (from === to || tiers.get(from)?.tier === 'hard-down') return undefined;
+  const fromTier = tiers.get(from)?.tier;
+  if (fromTier === 'hard-down' || fromTier === 'maintenance' || (pin?.trunk === to && from !== to)) return undefined;
+  const [first] = newlyShared(wanted, current);
+  if (from === to && first === undefined) return undefined;
+  const what = from === to ? `${first} should take a share` : `${to} should lead instead of ${from}`;
   const flippedAtMs = memory?.flippedAtMs;
-  if (flippedAtMs !== undefined && nowMs - flippedAtMs < policy.minDwellMs) {
+  if (from !== to && flippedAtMs !== undefined && nowMs - flippedAtMs < policy.minDwellMs) {
     const leftS = Math.ceil((flippedAtMs + policy.minDwellMs - nowMs) / 1000);
-    return `Waits: ${to} should lead instead of ${from}, but the route changed lately (${leftS} s left).`;
+    return `Waits: ${what}, but the route changed lately (${leftS} s left).`;
   }
   if (!budget.isOpenTo(pbx)) {
-    return `Waits: ${to} should lead instead of ${from}, but ${budget.limit} PBXs changed within the last minute already.`;
+    return `Waits: ${what}, but ${budget.limit} PBXs changed within the last minute already.`;
   }
   return undefined;
 }
@@ -129,21 +203,33 @@ function flipOf(
 }
 
 function routeReason(
+  { order, pin, tiers }: ClassInput,
   { isPanic, isWithoutRefuge }: TrunkOrder,
-  configured: readonly string[],
   planned: readonly WeightedTrunk[],
-  tiers: ReadonlyMap<string, TrunkTier>,
+  guest: Guest | undefined,
 ): string {
   const first = planned[0]?.trunk ?? '';
+  const more = guest ? ` ${guest.clause}.` : shedding(planned, tiers);
+  if (pin?.trunk === first)
+    return `${first} leads: pinned by ${pin.actor}, ${pin.reason}.${isPanic ? ' PANIC: no trunk is left that is not bad.' : ''}`;
   if (isPanic) return `PANIC: no trunk is left that is not bad; ${first} leads as the least bad.`;
   if (isWithoutRefuge) {
     return `${first} leads: degraded trunks keep their place, for no trunk with good evidence would lead instead.`;
   }
+  const configured = preferredOrder(order);
   const isAsConfigured = planned.every(({ trunk }, at) => configured[at] === trunk);
-  if (isAsConfigured) return `${first} leads, as configured.`;
-  const passed = configured.slice(0, configured.indexOf(first));
+  if (isAsConfigured) return `${first} leads, as configured.${more}`;
+  const passed = configured.slice(0, configured.indexOf(first)).filter((trunk) => trunk !== guest?.trunk);
   const grounds = passed.map((trunk) => `${trunk} is ${tiers.get(trunk)?.tier ?? 'unknown'}`).join(', ');
-  return grounds === ''
-    ? `${first} leads, as configured; others stand in another order.`
-    : `${first} leads: ${grounds}.`;
+  if (grounds !== '') return `${first} leads: ${grounds}.${more}`;
+  return guest ? `${first} leads yet:${more}` : `${first} leads, as configured; others stand in another order.${more}`;
+}
+
+/** What a first trunk that sheds gives away, as a sentence; empty where nothing. */
+function shedding(planned: readonly WeightedTrunk[], tiers: ReadonlyMap<string, TrunkTier>): string {
+  const [first, ...rest] = planned;
+  const other = rest.find(({ weight }) => weight > 0);
+  if (!first || !other || tiers.get(first.trunk)?.tier !== 'shedding') return '';
+  const total = planned.reduce((sum, { weight }) => sum + weight, 0);
+  return ` It is shedding: ${Math.round((100 * (total - first.weight)) / total)} % of its calls go elsewhere.`;
 }

@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile';
 import { Counter, EpochMs, Identifier } from '../../wire/identifiers.ts';
 import { Mode, WeightedTrunk } from '../../wire/plan.ts';
 import type { RoutePolicy } from './route-policy.ts';
+import type { TrunkHold } from './trunk-hold.ts';
 
 const closed = { additionalProperties: false } as const;
 const Trunks = Type.Readonly(Type.Array(WeightedTrunk, { minItems: 1, maxItems: 50 }));
@@ -17,6 +18,13 @@ const HoldMemory = Type.Object(
   closed,
 );
 
+const TroubleMemory = Type.Object({ hold: HoldMemory, isPoor: Type.Boolean() }, closed);
+
+const RampMemory = Type.Object(
+  { trunk: Identifier, step: Type.Integer({ minimum: 0, maximum: 100 }), sinceMs: EpochMs },
+  closed,
+);
+
 const RouteMemorySchema = Type.Object(
   {
     /** What Asterisk has, or in enforce mode is being given. */
@@ -28,6 +36,12 @@ const RouteMemorySchema = Type.Object(
     isOwn: Type.Boolean(),
     /** When the planner last changed the first trunk. */
     flippedAtMs: Type.Optional(EpochMs),
+    /** A trunk that comes back to the lead by growing shares. */
+    ramp: Type.Optional(Type.Readonly(RampMemory)),
+    /** What calls of the class said against trunks. */
+    troubles: Type.Optional(Type.Record(Identifier, Type.Readonly(TroubleMemory))),
+    /** Trunks that were full and do not have room again. */
+    full: Type.Optional(Type.Array(Identifier, { maxItems: 50 })),
   },
   closed,
 );
@@ -40,6 +54,8 @@ const PbxMemorySchema = Type.Object(
     version: Counter,
     holds: Type.Record(Identifier, HoldMemory),
     routes: Type.Record(Identifier, RouteMemorySchema),
+    /** Trouble on this PBX's own side, for which its calls accuse no trunk: whether it goes on, and when it was last seen. */
+    ownSide: Type.Optional(Type.Readonly(Type.Object({ isTroubled: Type.Boolean(), lastAtMs: EpochMs }, closed))),
   },
   closed,
 );
@@ -90,16 +106,21 @@ export function readPlannerMemory(value: unknown): PlannerMemoryResult {
  * @param nowMs - hub time at which the memory is taken over.
  */
 export function notAhead(memory: PlannerMemory, policy: RoutePolicy, nowMs: number): PlannerMemory {
+  const past = (hold: TrunkHold): TrunkHold => ({
+    ...hold,
+    lastBadAtMs: Math.min(hold.lastBadAtMs, nowMs),
+    holdUntilMs: Math.min(hold.holdUntilMs, nowMs + policy.maxHoldDownMs),
+  });
   const pbxes = mapped(memory.pbxes, (pbx) => ({
     ...pbx,
-    holds: mapped(pbx.holds, (hold) => ({
-      ...hold,
-      lastBadAtMs: Math.min(hold.lastBadAtMs, nowMs),
-      holdUntilMs: Math.min(hold.holdUntilMs, nowMs + policy.maxHoldDownMs),
+    holds: mapped(pbx.holds, past),
+    routes: mapped(pbx.routes, (route) => ({
+      ...route,
+      ...(route.flippedAtMs !== undefined && { flippedAtMs: Math.min(route.flippedAtMs, nowMs) }),
+      ...(route.ramp && { ramp: { ...route.ramp, sinceMs: Math.min(route.ramp.sinceMs, nowMs) } }),
+      ...(route.troubles && { troubles: mapped(route.troubles, (each) => ({ ...each, hold: past(each.hold) })) }),
     })),
-    routes: mapped(pbx.routes, (route) =>
-      route.flippedAtMs === undefined ? route : { ...route, flippedAtMs: Math.min(route.flippedAtMs, nowMs) },
-    ),
+    ...(pbx.ownSide && { ownSide: { ...pbx.ownSide, lastAtMs: Math.min(pbx.ownSide.lastAtMs, nowMs) } }),
   }));
   const recentFlips = memory.recentFlips.map(({ pbx, atMs }) => ({ pbx, atMs: Math.min(atMs, nowMs) }));
   return { format: memory.format, pbxes, recentFlips };

@@ -1,14 +1,19 @@
 import type { Verdict } from '../correlate/verdict.ts';
 import { currentRoute, isFoundNewer, isInAsterisk } from './adopted-route.ts';
 import { type BlastBudget, blastBudget, type RecentFlip, recentFlips } from './blast-budget.ts';
+import { type CallReader, NO_CALLS } from './call-ledger.ts';
+import { classTiers, type TrunkLook } from './class-tiers.ts';
 import { edgeEvidence, trunkEvidence } from './edge-evidence.ts';
 import { flipSentence } from './flip-sentence.ts';
+import { isOwnSideTroubled } from './own-side.ts';
 import { type ClassDecision, classMode, planClass } from './plan-class.ts';
 import { EMPTY_PBX, entryOf, type PbxMemory, type PlannerMemory, type RouteMemory } from './planner-memory.ts';
+import { NO_CONSTRAINTS, pinOf, type RouteConstraints } from './route-constraints.ts';
 import type { ClassOrder, PbxRouteInput, RouteInput } from './route-input.ts';
 import type { FlipProposal, PlannedRoute } from './route-plan.ts';
 import type { RoutePolicy } from './route-policy.ts';
 import { adoptedHold, NO_HOLD, stepHold, type TrunkHold } from './trunk-hold.ts';
+import { trunkScore } from './trunk-score.ts';
 import { type TrunkTier, trunkTier } from './trunk-tier.ts';
 
 /** Memory, routes and flips after one planning. */
@@ -22,12 +27,16 @@ type PbxPlan = {
   readonly memory: PbxMemory;
   readonly routes: readonly PlannedRoute[];
   readonly flips: readonly FlipProposal[];
+  /** Calls were moved, in enforce mode: it counts in the blast budget. */
+  readonly isMoved: boolean;
 };
 
 type Scene = {
   readonly healths: Pick<RouteInput['healths'], 'get'>;
   readonly verdicts: readonly Verdict[];
   readonly policy: RoutePolicy;
+  readonly calls: CallReader;
+  readonly constraints: RouteConstraints;
   readonly budget: BlastBudget;
 };
 
@@ -59,7 +68,7 @@ export function* planSteps(
   input: PlanStepsInput,
   nowMs: number,
 ): Generator<undefined, PlanResult> {
-  const { fleetSize, policy } = input;
+  const { calls = NO_CALLS, constraints = NO_CONSTRAINTS, fleetSize, policy } = input;
   const verdicts = input.verdicts.filter(({ clearedAtMs }) => clearedAtMs === undefined);
   const pbxes: Record<string, PbxMemory> = { ...memory.pbxes };
   const routes: PlannedRoute[] = [];
@@ -67,12 +76,12 @@ export function* planSteps(
   let recent: readonly RecentFlip[] = recentFlips(memory.recentFlips, policy, nowMs);
   let budget = blastBudget(recent, fleetSize, policy, nowMs);
   for (const pbx of input.pbxes) {
-    const scene = { healths: input.healths, verdicts, policy, budget };
+    const scene = { healths: input.healths, verdicts, policy, calls, constraints, budget };
     const planned = planPbx(entryOf(pbxes, pbx.pbx) ?? EMPTY_PBX, pbx, scene, nowMs);
     pbxes[pbx.pbx] = planned.memory;
     routes.push(...planned.routes);
     flips.push(...planned.flips);
-    if (planned.flips.some(({ mode }) => mode === 'enforce')) {
+    if (planned.isMoved) {
       recent = [...recent, { pbx: pbx.pbx, atMs: nowMs }];
       budget = blastBudget(recent, fleetSize, policy, nowMs);
     }
@@ -82,56 +91,81 @@ export function* planSteps(
 }
 
 function planPbx(memory: PbxMemory, input: PbxRouteInput, scene: Scene, nowMs: number): PbxPlan {
-  const { holds, tiers } = trunkStandings(memory, input, scene, nowMs);
-  const decisions = input.classes.map((order) => ({
-    order,
-    decision: planClass(
+  const { holds, looks } = trunkLooks(memory, input, scene, nowMs);
+  const { calls, constraints, policy } = scene;
+  const isTroubled = isOwnSideTroubled(input, [...looks.values()], scene.verdicts);
+  const ownSide = isTroubled ? { isTroubled, lastAtMs: nowMs } : memory.ownSide && { ...memory.ownSide, isTroubled };
+  const decisions = input.classes.map((order) => {
+    const known = entryOf(memory.routes, order.class);
+    const before = { troubles: known?.troubles ?? {}, full: known?.full ?? [] };
+    const about = { pbx: input.pbx, order, looks, before, calls, constraints, policy };
+    const spoiltUntilMs = ownSide?.lastAtMs;
+    const { after, tiers } = classTiers({ ...about, isOwnSideTroubled: isTroubled, spoiltUntilMs }, nowMs);
+    const decision = planClass(
       {
         pbx: input.pbx,
         order,
         modes: input.modes,
         readBack: input.readBack,
-        memory: entryOf(memory.routes, order.class),
+        memory: known,
         version: memory.version,
         tiers,
-        policy: scene.policy,
+        providerOf: (trunk) => looks.get(trunk)?.of.provider,
+        calls,
+        pin: pinOf(constraints.pins, { pbx: input.pbx, site: input.site, class: order.class }, nowMs),
+        policy,
         budget: scene.budget,
       },
       nowMs,
-    ),
-  }));
+    );
+    return { order, decision, tiers, after };
+  });
   const found = Math.max(memory.version, ...(input.readBack ?? []).map(({ version }) => version ?? 0));
   const version = found + (decisions.some(({ decision }) => decision.isChanged) ? 1 : 0);
   const routes: Record<string, RouteMemory> = {};
-  for (const { order, decision } of decisions) routes[order.class] = decision.memory;
+  for (const { after, decision, order } of decisions) {
+    routes[order.class] = {
+      ...decision.memory,
+      ...(Object.keys(after.troubles).length > 0 && { troubles: { ...after.troubles } }),
+      ...(after.full.length > 0 && { full: [...after.full] }),
+    };
+  }
+  const flips = decisions.flatMap(({ order, decision, tiers }) =>
+    flip(input, order, decision, tiers, scene, version, nowMs),
+  );
   return {
-    memory: { version, holds, routes },
-    routes: decisions.map(({ order, decision }) => plannedRoute(input, order, decision, tiers, version)),
-    flips: decisions.flatMap(({ order, decision }) => flip(input, order, decision, tiers, scene, version, nowMs)),
+    memory: { version, holds, routes, ...(ownSide && { ownSide }) },
+    routes: decisions.map(({ order, decision, tiers }) => plannedRoute(input, order, decision, tiers, version)),
+    flips,
+    isMoved: flips.some(({ mode }) => mode === 'enforce') || decisions.some(({ decision }) => decision.isShared),
   };
 }
 
-function trunkStandings(
+function trunkLooks(
   memory: PbxMemory,
   input: PbxRouteInput,
   { healths, verdicts, policy }: Scene,
   nowMs: number,
-): { readonly holds: Record<string, TrunkHold>; readonly tiers: ReadonlyMap<string, TrunkTier> } {
+): { readonly holds: Record<string, TrunkHold>; readonly looks: ReadonlyMap<string, TrunkLook> } {
   const adopted = demotedWhenFound(memory, input);
   const holds: Record<string, TrunkHold> = {};
-  const tiers = new Map<string, TrunkTier>();
-  for (const { trunk, provider, pathKeys } of input.trunks) {
+  const looks = new Map<string, TrunkLook>();
+  for (const of of input.trunks) {
+    const { pathKeys, provider, trunk } = of;
+    const known = pathKeys.flatMap((key) => healths.get(key) ?? []);
     const evidence = trunkEvidence(pathKeys.map((key) => edgeEvidence(provider, healths.get(key), verdicts)));
-    const known = entryOf(memory.holds, trunk) ?? NO_HOLD;
-    const before = adopted.has(trunk) && known.phase === 'free' ? adoptedHold(nowMs) : known;
+    const remembered = entryOf(memory.holds, trunk) ?? NO_HOLD;
+    const before = adopted.has(trunk) && remembered.phase === 'free' ? adoptedHold(nowMs) : remembered;
     const hold = stepHold(before, evidence, policy, nowMs);
     holds[trunk] = hold;
-    tiers.set(trunk, trunkTier(trunk, evidence, hold, policy, nowMs));
+    const weighed = trunkScore({ healths: known, standing: undefined, usedRatio: undefined });
+    const tier = { ...trunkTier(trunk, evidence, hold, policy, nowMs), ...weighed };
+    looks.set(trunk, { of, evidence, tier, healths: known, isUnblemished: hold.strikes === 0 });
   }
-  return { holds, tiers };
+  return { holds, looks };
 }
 
-/** Trunks that stand behind a later configured one in a route that was found, not ordered. */
+/** Trunks that stand behind a later configured one in a route that was found, not ordered. One that it does not hold is new. */
 function demotedWhenFound(memory: PbxMemory, input: PbxRouteInput): ReadonlySet<string> {
   const demoted = new Set<string>();
   for (const order of input.classes) {
@@ -139,7 +173,9 @@ function demotedWhenFound(memory: PbxMemory, input: PbxRouteInput): ReadonlySet<
     const { version } = memory;
     const start = { order, mode, memory: entryOf(memory.routes, order.class), version, readBack: input.readBack };
     if (start.memory && !isFoundNewer(start)) continue;
-    const found = currentRoute(start).map(({ trunk }) => trunk);
+    const written = input.readBack?.find((route) => route.class === order.class)?.trunks;
+    const isWritten = (trunk: string) => !written || written.some((each) => each.trunk === trunk);
+    const found = currentRoute(start).flatMap(({ trunk }) => (isWritten(trunk) ? [trunk] : []));
     for (const [at, trunk] of found.entries()) {
       const place = order.trunks.indexOf(trunk);
       if (found.slice(0, at).some((ahead) => order.trunks.indexOf(ahead) > place)) demoted.add(trunk);

@@ -2,7 +2,7 @@ import { placeKey } from '../correlate/places.ts';
 import type { Verdict } from '../correlate/verdict.ts';
 import type { HealthState, PathHealth } from '../paths/path-health.ts';
 import { isSeenLossy } from './edge-evidence.ts';
-import type { PbxMemory } from './planner-memory.ts';
+import type { PbxMemory, RouteMemory } from './planner-memory.ts';
 import type { PlannedRoute } from './route-plan.ts';
 
 /** States in which a verdict says more than the path itself. */
@@ -44,8 +44,17 @@ export function verdictGround(verdicts: readonly Verdict[]): string {
   return grounds.join('\n');
 }
 
-/** True while time alone, or the next look, may change what was planned for a PBX: a hold runs, a change waits or was just made. */
+/**
+ * True while time alone, or the next look, may change what was planned for a PBX: a hold or a ramp runs, calls are poor, its own side
+ * is in trouble, a change waits or was just made.
+ */
 export function isRestless(memory: PbxMemory | undefined, routes: readonly PlannedRoute[]): boolean {
   const isHeld = Object.values(memory?.holds ?? {}).some(({ phase }) => phase !== 'free');
-  return isHeld || routes.some(({ isChanged, isWaiting }) => isChanged || isWaiting);
+  if (isHeld || memory?.ownSide?.isTroubled) return true;
+  if (Object.values(memory?.routes ?? {}).some((route) => route.ramp !== undefined || isInTrouble(route))) return true;
+  return routes.some(({ isChanged, isWaiting }) => isChanged || isWaiting);
+}
+
+function isInTrouble({ troubles }: RouteMemory): boolean {
+  return Object.values(troubles ?? {}).some(({ hold, isPoor }) => isPoor || hold.phase !== 'free');
 }

@@ -1,9 +1,11 @@
 import type { PbxModes } from '../../wire/plan.ts';
 import type { Verdict } from '../correlate/verdict.ts';
 import type { PathHealth } from '../paths/path-health.ts';
+import type { CallReader } from './call-ledger.ts';
 import { planSteps } from './planner.ts';
 import { EMPTY_PLANNER, entryOf, type PlannerMemory } from './planner-memory.ts';
 import { concernedPbxes, isRestless, movesRoutes, verdictGround } from './replan-grounds.ts';
+import { constraintGround, type RouteConstraints } from './route-constraints.ts';
 import type { PbxRouteInput } from './route-input.ts';
 import type { FlipProposal, PlannedRoute } from './route-plan.ts';
 import type { RoutePolicy } from './route-policy.ts';
@@ -31,6 +33,8 @@ export type RouteSources = {
   /** Health of every path. */
   readonly known: () => Iterable<PathHealth>;
   readonly verdicts: readonly Verdict[];
+  readonly calls: CallReader;
+  readonly constraints: RouteConstraints;
 };
 
 /** Every route as it stands, which of them were planned anew, and the flips of this planning. */
@@ -57,6 +61,7 @@ export class RouteBook {
   readonly #booked = new Map<string, Booked>();
   readonly #stale = new Set<string>();
   #verdictGround = '';
+  #constraintGround = '';
   #memory: PlannerMemory = EMPTY_PLANNER;
 
   constructor(policy: RoutePolicy) {
@@ -66,6 +71,11 @@ export class RouteBook {
   /** Everything that planning remembers, worth keeping over a restart (safety rule 9). */
   get memory(): PlannerMemory {
     return this.#memory;
+  }
+
+  /** Settings in force. */
+  get policy(): RoutePolicy {
+    return this.#policy;
   }
 
   /** Takes over the memory of an earlier life of the hub; once, before the first planning. */
@@ -99,6 +109,9 @@ export class RouteBook {
     if (ground !== this.#verdictGround)
       for (const pbx of concernedPbxes(sources.verdicts, sources.known())) this.touch(pbx);
     this.#verdictGround = ground;
+    const demands = constraintGround(sources.constraints, nowMs);
+    if (demands !== this.#constraintGround) for (const pbx of sources.pbxes) this.touch(pbx);
+    this.#constraintGround = demands;
     const due: string[] = [];
     let room = Math.ceil(sources.pbxes.length * ROUND_SHARE);
     for (const [at, pbx] of sources.pbxes.entries()) {
@@ -109,10 +122,11 @@ export class RouteBook {
       }
       if (at % STEP_LOOKED_AT === STEP_LOOKED_AT - 1) yield;
     }
-    const { healths, verdicts } = sources;
+    const { calls, constraints, healths, verdicts } = sources;
     const taken: PbxRouteInput[] = [];
     const pbxes = this.#inputs(due, sources, taken);
-    const input = { pbxes, healths, verdicts, policy: this.#policy, fleetSize: sources.pbxes.length };
+    const fleetSize = sources.pbxes.length;
+    const input = { pbxes, healths, verdicts, calls, constraints, policy: this.#policy, fleetSize };
     const steps = planSteps(this.#memory, input, nowMs);
     for (let count = 1; ; count += 1) {
       const step = steps.next();

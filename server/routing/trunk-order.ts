@@ -5,6 +5,10 @@ export type OrderInput = {
   readonly configured: readonly string[];
   readonly current: readonly string[];
   readonly tierOf: (trunk: string) => Tier;
+  /** How good a trunk is within its tier, 0 to 1; without it bad trunks keep the order they stand in. */
+  readonly scoreOf?: (trunk: string) => number;
+  /** Among degraded trunks one passes another if its score is better by so much. */
+  readonly scoreMargin?: number;
 };
 
 /** An order, always a permutation of the configured trunks, so never empty (safety rule 4). */
@@ -19,27 +23,50 @@ export type TrunkOrder = {
 /**
  * Orders the trunks of one route, starting from the order that Asterisk has now.
  *
- * 1. Usable trunks go back to their configured place; held, half-open and unknown ones stay where they stand (rules 2 and 9).
- * 2. Degraded trunks go behind the rest, if then a usable trunk leads; otherwise they stay.
- * 3. Hard-down trunks go last.
+ * 1. Usable trunks go back to their configured place; shedding, held, half-open and unknown ones stay where they stand (rules 2
+ *    and 9).
+ * 2. Degraded trunks go behind the rest, if then a usable or merely shedding trunk leads; otherwise they stay. Among themselves
+ *    the clearly better ones go first.
+ * 3. Trunks in maintenance go behind those, and hard-down trunks last.
  *
  * With every trunk unknown, held or half-open the order is the current one.
  */
-export function orderTrunks({ configured, current, tierOf }: OrderInput): TrunkOrder {
-  const isDegraded = (trunk: string) => tierOf(trunk) === 'degraded';
-  const hardDown = current.filter((trunk) => tierOf(trunk) === 'hard-down');
+export function orderTrunks(input: OrderInput): TrunkOrder {
+  const { configured, current, tierOf } = input;
+  const isAtRest = current.every((trunk, at) => trunk === configured[at] && tierOf(trunk) === 'usable');
+  if (isAtRest) return { trunks: current, isPanic: false, isWithoutRefuge: false };
+  const inTier = (wanted: Tier) => current.filter((trunk) => tierOf(trunk) === wanted);
+  const hardDown = inTier('hard-down');
+  const inMaintenance = inTier('maintenance');
   const alive = restored(
-    current.filter((trunk) => tierOf(trunk) !== 'hard-down'),
+    current.filter((trunk) => !hardDown.includes(trunk) && !inMaintenance.includes(trunk)),
     configured,
     tierOf,
   );
+  const isDegraded = (trunk: string) => tierOf(trunk) === 'degraded';
   const sound = alive.filter((trunk) => !isDegraded(trunk));
   const [leader] = alive;
   const [refuge] = sound;
   const isWithoutRefuge =
-    leader !== undefined && refuge !== undefined && isDegraded(leader) && tierOf(refuge) !== 'usable';
-  const ahead = isWithoutRefuge ? alive : [...sound, ...alive.filter(isDegraded)];
-  return { trunks: [...ahead, ...hardDown], isPanic: refuge === undefined, isWithoutRefuge };
+    leader !== undefined && refuge !== undefined && isDegraded(leader) && !isRefuge(tierOf(refuge));
+  const ahead = isWithoutRefuge ? alive : [...sound, ...bestFirst(alive.filter(isDegraded), input)];
+  return { trunks: [...ahead, ...inMaintenance, ...hardDown], isPanic: refuge === undefined, isWithoutRefuge };
+}
+
+function isRefuge(tier: Tier): boolean {
+  return tier === 'usable' || tier === 'shedding';
+}
+
+/** Moves each trunk ahead of those before it that are worse by the margin; those about as good keep their order. */
+function bestFirst(trunks: readonly string[], { scoreMargin = 1, scoreOf }: OrderInput): readonly string[] {
+  if (!scoreOf) return trunks;
+  const order: string[] = [];
+  for (const trunk of trunks) {
+    let place = order.length;
+    while (place > 0 && scoreOf(trunk) - scoreOf(order[place - 1] ?? trunk) >= scoreMargin) place -= 1;
+    order.splice(place, 0, trunk);
+  }
+  return order;
 }
 
 /** Moves each usable trunk up before the first trunk that is configured after it. */

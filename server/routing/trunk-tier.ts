@@ -1,12 +1,17 @@
 import type { Evidence } from './edge-evidence.ts';
 import type { RoutePolicy } from './route-policy.ts';
 import { halfOpenGap, type TrunkHold } from './trunk-hold.ts';
+import type { ScoreFactor } from './trunk-score.ts';
 
 /**
- * Standing of one trunk at one PBX. `usable` may lead; `hard-down` and `degraded` are bad and go behind; `held`, `half-open`
- * and `unknown` stay where they are: they neither lose their place nor win it back.
+ * Standing of one trunk at one PBX. `usable` may lead; `hard-down`, `maintenance` and `degraded` are bad and go behind;
+ * `shedding` keeps its place and gives a share of its calls away; `held`, `half-open` and `unknown` stay where they are: they
+ * neither lose their place nor win it back.
  */
-export type Tier = 'usable' | 'half-open' | 'held' | 'degraded' | 'hard-down' | 'unknown';
+export type Tier = 'usable' | 'shedding' | 'half-open' | 'held' | 'degraded' | 'maintenance' | 'hard-down' | 'unknown';
+
+/** Tiers of trunks that are not to take calls while another can. */
+export const BAD_TIERS: ReadonlySet<Tier> = new Set<Tier>(['degraded', 'maintenance', 'hard-down']);
 
 /** A trunk with its tier and one sentence that says why. */
 export type TrunkTier = {
@@ -14,6 +19,11 @@ export type TrunkTier = {
   readonly tier: Tier;
   readonly reason: string;
   readonly verdictId: string | undefined;
+  /** Only calls can tell whether it may lead: it is given a few. */
+  readonly isTriedByCalls?: true;
+  /** How good it is within its tier, 0 to 1; absent where nothing was weighed. */
+  readonly score?: number;
+  readonly factors?: readonly ScoreFactor[];
 };
 
 /**
@@ -30,8 +40,11 @@ export function trunkTier(
 ): TrunkTier {
   const { verdictId, reason } = evidence;
   switch (evidence.kind) {
+    case 'degraded': {
+      const isMild = evidence.lossRatio !== undefined && evidence.lossRatio < policy.shedBelowLossRatio;
+      return { trunk, tier: isMild ? 'shedding' : 'degraded', reason, verdictId };
+    }
     case 'unknown':
-    case 'degraded':
     case 'hard-down':
       return { trunk, tier: evidence.kind, reason, verdictId };
     case 'good': {

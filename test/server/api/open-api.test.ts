@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { ask, freshHub, ProbeSocket } from '../hub-fixture.ts';
+import { ask, freshHub, ProbeSocket, TOKENS } from '../hub-fixture.ts';
 import { until } from '../store/store-fixture.ts';
 
 type Operation = {
@@ -33,6 +33,7 @@ const ROUTES = [
   'get /metrics',
   'get /readyz',
   'post /api/v1/modes',
+  'post /api/v1/routes/simulate',
   'post /api/v1/stop',
 ];
 
@@ -43,7 +44,12 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
   'get /api/v1/modes': [['/api/v1/modes'], ['/api/v1/modes?x=1']],
   'get /api/v1/paths': [['/api/v1/paths'], ['/api/v1/paths?limit=x']],
   'get /api/v1/recording': [['/api/v1/recording?forS=0']],
-  'get /api/v1/routes': [['/api/v1/routes'], ['/api/v1/routes?x=1']],
+  'get /api/v1/routes': [
+    ['/api/v1/routes'],
+    ['/api/v1/routes?explain=1'],
+    ['/api/v1/routes?explain=2'],
+    ['/api/v1/routes?x=1'],
+  ],
   'get /api/v1/sites': [['/api/v1/sites'], ['/api/v1/sites?limit=1000']],
   'get /api/v1/traces': [['/api/v1/traces?verdict=none'], ['/api/v1/traces?key=none'], ['/api/v1/traces']],
   'get /api/v1/verdicts': [['/api/v1/verdicts'], ['/api/v1/verdicts?x=1']],
@@ -65,6 +71,12 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
     ['/api/v1/modes', { function: 'routing', mode: 'observe', reason: 'drill', scope: { site: 'nowhere' } }],
     ['/api/v1/modes', { function: 'routing', mode: null, reason: 'drill' }],
     ['/api/v1/modes', {}],
+  ],
+  'post /api/v1/routes/simulate': [
+    ['/api/v1/routes/simulate', { pbx: 'fra-1', trunks: [{ trunk: 'a', state: 'hard-down' }], forS: 5 }],
+    ['/api/v1/routes/simulate', { pbx: 'nowhere' }],
+    ['/api/v1/routes/simulate', { pbx: 'fra-1', forS: 1e6 }],
+    ['/api/v1/routes/simulate', {}],
   ],
   'post /api/v1/stop': [
     ['/api/v1/stop', { isStopped: true, reason: 'drill' }],
@@ -132,9 +144,19 @@ describe('the hub over HTTP', () => {
     expect(headers.get('referrer-policy')).toBe('no-referrer');
   });
 
+  it('says what a body that does not call itself JSON lacks', async () => {
+    const { url } = await freshHub();
+    const headers = { authorization: `Bearer ${TOKENS.owner}`, 'content-type': 'application/x-www-form-urlencoded' };
+    const answer = await fetch(`${url}/api/v1/stop`, { method: 'POST', headers, body: '{"isStopped":true}' });
+    expect({ status: answer.status, json: await answer.json() }).toEqual({
+      status: 415,
+      json: { code: 'NOT_JSON', message: 'a body needs Content-Type: application/json' },
+    });
+  });
+
   it('refuses a body over 64 KiB', async () => {
     const { url } = await freshHub();
-    const { status } = await ask(url, '/api/v1/stop', 'owner', { isStopped: true, reason: 'x'.repeat(70_000) });
-    expect(status).toBe(413);
+    const { status, json } = await ask(url, '/api/v1/stop', 'owner', { isStopped: true, reason: 'x'.repeat(70_000) });
+    expect({ status, code: json.code }).toEqual({ status: 413, code: 'TOO_LARGE' });
   });
 });

@@ -111,6 +111,7 @@ describe('evidence on one edge', () => {
   it('carries the reason with its figures, and the verdict that condemns', () => {
     expect(edgeEvidence('telco-a', lossy, [verdict()])).toEqual({
       kind: 'degraded',
+      lossRatio: 0.3,
       verdictId: 'v-1',
       reason: 'a.a1 degraded: telco-a loses 30 %.',
     });

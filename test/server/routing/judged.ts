@@ -1,6 +1,8 @@
 import type { Verdict } from '../../../server/correlate/verdict.ts';
 import type { HealthState, PathHealth } from '../../../server/paths/path-health.ts';
 import { lossEstimate } from '../../../server/paths/wilson.ts';
+import type { CallReader } from '../../../server/routing/call-ledger.ts';
+import { NO_CONSTRAINTS, type RouteConstraints } from '../../../server/routing/route-constraints.ts';
 import type { PbxRouteInput, RouteInput } from '../../../server/routing/route-input.ts';
 import { ROUTE_POLICY, type RoutePolicy } from '../../../server/routing/route-policy.ts';
 import type { Mode, PbxModes } from '../../../wire/plan.ts';
@@ -86,6 +88,8 @@ export function routeInput(
     readonly verdicts?: readonly Verdict[];
     readonly policy?: Partial<RoutePolicy>;
     readonly health?: Partial<PathHealth>;
+    readonly calls?: CallReader;
+    readonly constraints?: Partial<RouteConstraints>;
   } = {},
 ): RouteInput {
   const healths = pbxes.flatMap(({ pbx }) =>
@@ -96,6 +100,8 @@ export function routeInput(
     healths: new Map(healths.map((each) => [each.ref.key, each])),
     verdicts: parts.verdicts ?? [],
     policy: { ...ROUTE_POLICY, ...parts.policy },
+    ...(parts.calls && { calls: parts.calls }),
+    ...(parts.constraints && { constraints: { ...NO_CONSTRAINTS, ...parts.constraints } }),
   };
 }
 

@@ -336,27 +336,6 @@ describe('bounds on change', () => {
     ]);
     expect(names(route(down[1]).trunks)).toBe('c a b');
   });
-
-  it('gives a half-open trunk a small share only where canaries are on', () => {
-    const recovered = { health: { sinceMs: NOW + 2 * S }, policy: { isCanaryOn: true } };
-    const steps = (policy: { isCanaryOn: boolean }): [number, RouteInput][] => [
-      [0, routeInput([FRA], A_DOWN, { policy })],
-      [2, routeInput([FRA], WELL, { ...recovered, policy })],
-      [35, routeInput([FRA], WELL, { ...recovered, policy })],
-      [60, routeInput([FRA], WELL, { ...recovered, policy })],
-    ];
-    const on = planAll(steps({ isCanaryOn: true }));
-    expect(
-      on.map((result) =>
-        route(result)
-          .trunks.map(({ trunk, weight }) => `${trunk}/${weight}`)
-          .join(),
-      ),
-    ).toEqual(['b/100,c/0,a/0', 'b/100,c/0,a/0', 'b/100,c/0,a/5', 'a/100,b/0,c/0']);
-    expect(on.map(({ flips }) => flips.length)).toEqual([1, 0, 0, 1]);
-    const off = planAll(steps({ isCanaryOn: false }));
-    expect(route(off[2]).trunks.map(({ weight }) => weight)).toEqual([100, 0, 0]);
-  });
 });
 
 describe('for any healths, verdicts and modes', () => {

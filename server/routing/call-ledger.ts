@@ -1,0 +1,77 @@
+import { callOutcome } from '../paths/quality/call-outcome.ts';
+import type { CountedCall } from '../paths/quality/call-window.ts';
+import type { MosLook } from './call-standing.ts';
+
+/** Calls that are remembered of one (PBX, trunk, class). */
+const MAX_CALLS = 64;
+
+/** One call that says something about its trunk. Hub time, milliseconds. */
+export type LedgerCall = {
+  readonly atMs: number;
+  /** The network brought it to its end: answered, busy, rung out, turned down by the called side (ITU-T E.425, NER). */
+  readonly isEffective: boolean;
+  readonly isAnswered: boolean;
+  readonly pddMs: number | undefined;
+};
+
+/** What planning asks of the calls. Calls whose class was not told speak for each class that has none of its own. */
+export type CallReader = {
+  /** The latest calls of a PBX at a trunk, oldest first; none where nothing is known. */
+  readonly recent: (pbx: string, trunk: string, className: string) => readonly LedgerCall[];
+  /** End of the latest call of a PBX at any trunk, of this class or of none; undefined where none was seen. */
+  readonly latestAtMs: (pbx: string, className: string) => number | undefined;
+  /** MOS of the worse direction of a PBX's calls at a trunk, of all classes, in the whole minutes since then. */
+  readonly mosSince?: (pbx: string, trunk: string, sinceMs: number, nowMs: number) => MosLook | undefined;
+};
+
+/** A reader of no calls at all. */
+export const NO_CALLS: CallReader = { recent: () => [], latestAtMs: () => undefined };
+
+const UNTOLD = '';
+
+/**
+ * The last calls of each (PBX, trunk, class), one by one and with their times, so that routing may ask what came since a moment.
+ * The figures of the hub are kept elsewhere, by the minute. Mutable, free of I/O.
+ */
+export class CallLedger implements Omit<CallReader, 'mosSince'> {
+  readonly #calls = new Map<string, LedgerCall[]>();
+  readonly #latest = new Map<string, number>();
+
+  /**
+   * Takes a call that has ended. One that a gap hides, that was redirected, given up before it rang or won by another branch says
+   * nothing about its trunk.
+   *
+   * @returns true for a call that failed in the network: news for the routes of its PBX.
+   */
+  add(
+    pbx: string,
+    place: { readonly trunk: string; readonly class: string | undefined },
+    call: CountedCall,
+    atMs: number,
+  ) {
+    const outcome = callOutcome(call);
+    const className = place.class ?? UNTOLD;
+    const lane = `${pbx} ${className}`;
+    this.#latest.set(lane, Math.max(atMs, this.#latest.get(lane) ?? atMs));
+    const isMute = !outcome.isKnown || outcome.isElsewhere || outcome.isRedirected || outcome.isAbandonedEarly;
+    if (isMute) return false;
+    const key = `${pbx} ${place.trunk} ${className}`;
+    const calls = this.#calls.get(key) ?? [];
+    this.#calls.set(key, calls);
+    const isEffective = outcome.isNetworkEffective;
+    calls.push({ atMs, isEffective, isAnswered: outcome.isAnswered, pddMs: call.pddMs });
+    if (calls.length > MAX_CALLS) calls.shift();
+    return !isEffective;
+  }
+
+  recent(pbx: string, trunk: string, className: string): readonly LedgerCall[] {
+    const key = `${pbx} ${trunk} `;
+    return this.#calls.get(`${key}${className}`) ?? this.#calls.get(`${key}${UNTOLD}`) ?? [];
+  }
+
+  latestAtMs(pbx: string, className: string): number | undefined {
+    const own = this.#latest.get(`${pbx} ${className}`);
+    const untold = this.#latest.get(`${pbx} ${UNTOLD}`);
+    return own === undefined || untold === undefined ? (own ?? untold) : Math.max(own, untold);
+  }
+}
