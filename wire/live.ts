@@ -88,6 +88,34 @@ export type LivePath = {
   readonly intervalMs?: number;
 };
 
+/** What a trouble has touched and cost so far. What nobody could count is absent: unknown is not zero. */
+export type LiveCost = {
+  /** Calls are counted by their end, from here on. */
+  readonly fromEpochMs: number;
+  readonly pbxes: number;
+  readonly sites: number;
+  /** Classes routed over the touched trunks, or with calls there. */
+  readonly classes: readonly { readonly class: string; readonly attempted: number; readonly failed: number }[];
+  readonly calls?: {
+    readonly attempted: number;
+    readonly answered: number;
+    readonly failed: number;
+    /** By SIP status (`408`), else by Q.850 cause (`cause 38`). */
+    readonly failedBy: readonly { readonly by: string; readonly calls: number }[];
+    readonly givenUp: number;
+    readonly short: number;
+    readonly unknown: number;
+  };
+  /** Calls whose media were counted since the opening, and how many of them were bad one way. */
+  readonly media?: { readonly calls: number; readonly bad: number };
+  /** Why there are no calls: `no-trunk` or `asterisk-not-reached`. */
+  readonly noCalls?: string;
+  /** Touched PBXs whose calls are not fully known. */
+  readonly blindPbxes: readonly string[];
+  /** All of it in words. */
+  readonly sentence: string;
+};
+
 /** An open (or just cleared) verdict. */
 export type LiveVerdict = {
   readonly verdictId: string;
@@ -101,6 +129,15 @@ export type LiveVerdict = {
   readonly direction: string;
   readonly witnesses: readonly string[];
   readonly sentence: string;
+  /** When it began, and the interval that holds it with 95 %. Without the first it began before the last of them, without the second it may have begun before anything remembered. */
+  readonly sinceEpochMs?: number;
+  readonly sinceLowEpochMs?: number;
+  readonly sinceHighEpochMs?: number;
+  /** How often within a day trouble of this symptom came back to this place. */
+  readonly reopenings?: number;
+  readonly cost?: LiveCost;
+  /** Id of the verdict that this one has turned out to be a part of. */
+  readonly mergedInto?: string;
   readonly openedAtEpochMs: number;
   readonly updatedAtEpochMs: number;
   readonly clearedAtEpochMs?: number;
@@ -113,6 +150,15 @@ export type LiveVerdict = {
     readonly lost: number;
     readonly lowRatio: number;
     readonly highRatio: number;
+  }[];
+  /** What other kinds than OPTIONS counted at the place and elsewhere: `icmp` echoes, `mesh` and `rtcp` packets, `calls`. */
+  readonly kinds?: readonly {
+    readonly kind: 'icmp' | 'mesh' | 'rtcp' | 'calls';
+    readonly sent: number;
+    readonly lost: number;
+    readonly sentOutside: number;
+    readonly lostOutside: number;
+    readonly isLossy: boolean;
   }[];
   /** Which further probe would split an ambiguity group, when one would. */
   readonly wouldSplit?: string;
@@ -175,14 +221,20 @@ export type LiveSnapshot = {
   readonly journal: readonly LiveJournalEntry[];
 };
 
-/** One thing that is new or changed; whole objects, keyed by their names. */
+/** Names a path or a route that is there no more: its PBX's probe or the hub's file names it no longer. */
+export type LiveGone =
+  | { readonly of: 'path'; readonly key: string }
+  | { readonly of: 'route'; readonly pbx: string; readonly class: string };
+
+/** One thing that is new, changed or gone; whole objects, keyed by their names. */
 export type LiveChange =
   | { readonly kind: 'hub'; readonly value: LiveHub }
   | { readonly kind: 'pbx'; readonly value: LivePbx }
   | { readonly kind: 'path'; readonly value: LivePath }
   | { readonly kind: 'verdict'; readonly value: LiveVerdict }
   | { readonly kind: 'route'; readonly value: LiveRoute }
-  | { readonly kind: 'journal'; readonly value: LiveJournalEntry };
+  | { readonly kind: 'journal'; readonly value: LiveJournalEntry }
+  | { readonly kind: 'gone'; readonly value: LiveGone };
 
 /** Changes since the message before; `sequence` is one up. Sent at least every 2 s, empty when nothing changed. */
 export type LiveDelta = {

@@ -44,7 +44,7 @@ export function missedSince(feed: LiveFeed, sequence: number): readonly LiveDelt
   return feed.kept.filter((delta) => delta.sequence > sequence);
 }
 
-/** Names the thing that a change is about; a journal entry only itself. */
+/** Names the thing that a change is about, gone or not; a journal entry only itself. */
 export function changeKey(change: LiveChange): string {
   switch (change.kind) {
     case 'hub':
@@ -59,6 +59,10 @@ export function changeKey(change: LiveChange): string {
       return `route ${change.value.pbx} ${change.value.class}`;
     case 'journal':
       return `journal ${change.value.id}`;
+    case 'gone': {
+      const { value } = change;
+      return value.of === 'path' ? `path ${value.key}` : `route ${value.pbx} ${value.class}`;
+    }
     default:
       return change satisfies never;
   }

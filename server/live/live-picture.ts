@@ -1,5 +1,7 @@
-import type { LivePath, LiveRoute, LiveVerdict } from '../../wire/live.ts';
+import type { LiveCost, LivePath, LiveRoute, LiveVerdict } from '../../wire/live.ts';
 import type { DownMark } from '../../wire/plan.ts';
+import { sayCost } from '../correlate/cost-sentence.ts';
+import type { IncidentCost } from '../correlate/incident-cost.ts';
 import { describePlace } from '../correlate/places.ts';
 import type { Verdict } from '../correlate/verdict.ts';
 import type { PathHealth } from '../paths/path-health.ts';
@@ -38,7 +40,8 @@ export function livePath(health: PathHealth): LivePath {
 
 /** A verdict as a view shows it, with its places in words. */
 export function liveVerdict(verdict: Verdict): LiveVerdict {
-  const { runnerUp, clearedAtMs, wouldSplit } = verdict;
+  const { runnerUp, clearedAtMs, cost, mergedInto, reopenedAtMs, sinceHighMs, sinceLowMs, sinceMs, wouldSplit } =
+    verdict;
   return {
     verdictId: verdict.verdictId,
     symptom: verdict.symptom,
@@ -49,13 +52,35 @@ export function liveVerdict(verdict: Verdict): LiveVerdict {
     direction: verdict.direction,
     witnesses: verdict.witnesses,
     sentence: verdict.sentence,
+    ...(sinceMs !== undefined && { sinceEpochMs: sinceMs }),
+    ...(sinceLowMs !== undefined && { sinceLowEpochMs: sinceLowMs }),
+    ...(sinceHighMs !== undefined && { sinceHighEpochMs: sinceHighMs }),
+    ...(reopenedAtMs && { reopenings: reopenedAtMs.length }),
+    ...(cost && { cost: liveCost(cost) }),
+    ...(mergedInto !== undefined && { mergedInto }),
     openedAtEpochMs: verdict.openedAtMs,
     updatedAtEpochMs: verdict.updatedAtMs,
     windowMs: verdict.windowMs,
     evidence: verdict.evidence,
+    ...(verdict.kinds && { kinds: verdict.kinds }),
     ...(runnerUp && { runnerUp: { place: describePlace(runnerUp.place), posterior: runnerUp.posterior } }),
     ...(clearedAtMs !== undefined && { clearedAtEpochMs: clearedAtMs }),
     ...(wouldSplit !== undefined && { wouldSplit }),
+  };
+}
+
+function liveCost(cost: IncidentCost): LiveCost {
+  const { blindPbxes, calls, classes, fromMs, media, noCalls, pbxes, sites } = cost;
+  return {
+    fromEpochMs: fromMs,
+    pbxes,
+    sites,
+    classes,
+    ...(calls && { calls }),
+    ...(media && { media }),
+    ...(noCalls && { noCalls }),
+    blindPbxes,
+    sentence: sayCost(cost),
   };
 }
 

@@ -127,6 +127,12 @@ export const cases: readonly BrowserCase[] = [
       await page.evaluate(`location.hash = '#/verdict/v-2026-03-14-0007'`);
       await page.getByRole('heading', { level: 2, name: 'Provider telco-a' }).waitFor();
       assert.match(await panel.innerText(), /Witnesses \(4\)[\s\S]*60 of 60[\s\S]*94\s% to 100\s%/);
+      assert.match(
+        await panel.innerText(),
+        /Began\s+[\d:]+\s+between [\d:]+ and [\d:]+ \(95 %\)[\s\S]*Reopened within a day\s+2 times/,
+      );
+      assert.match(await panel.innerText(), /Failed\s+31\s+22 by 503, 9 by 408[\s\S]*Bad media\s+88 of 140 calls/);
+      assert.match(await text(page, '#verdict-list'), /reopened 2 times[\s\S]*began before [\d:]+/);
       await page.evaluate(`location.hash = '#/pbx/lon-1'`);
       await page.getByRole('heading', { level: 2, name: 'lon-1', exact: true }).waitFor();
       assert.match(await panel.innerText(), /plan 7\.42; AstDB:\s+2:7\.41:a\/100,b\/0,c\/0/);

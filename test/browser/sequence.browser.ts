@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { badNight } from './support/bad-night.ts';
 import { type BrowserCase, eventually } from './support/browser-case.ts';
-import { down, path, pbx, snapshot } from './support/fleet.ts';
+import { down, path, pbx, route, snapshot } from './support/fleet.ts';
 
 const healthy = snapshot({ pbxes: [pbx('fra-1')], paths: [path('fra-1', 'b.b1', 'telco-b')] });
 const broken = snapshot({ pbxes: [pbx('fra-1')], paths: [path('fra-1', 'b.b1', 'telco-b', down())] });
@@ -108,6 +108,31 @@ export const cases: readonly BrowserCase[] = [
         (count) => count === 3,
       );
       await page.getByRole('heading', { level: 1, name: 'The only path is healthy.' }).waitFor();
+    },
+  },
+  {
+    title: 'a path and a route that are configured no more leave the open page, and an open panel says so',
+    run: async ({ open }) => {
+      const { page, server } = await open(
+        snapshot({
+          pbxes: [pbx('fra-1')],
+          paths: [path('fra-1', 'b.b1', 'telco-b'), path('fra-1', 'c.c1', 'telco-c')],
+          routes: [route('fra-1', 'national', ['b', 'c'])],
+        }),
+      );
+      await page.locator('#matrix a.cell').first().waitFor();
+      assert.equal(await page.locator('#matrix a.cell').count(), 2);
+      await page.locator('#routes').getByText('national').first().waitFor();
+      await page.evaluate(`location.hash = '#/path/${encodeURIComponent('fra-1>c.c1')}'`);
+      await page.locator('#panel-title', { hasText: 'c.c1' }).waitFor();
+      server.send([
+        { kind: 'gone', value: { of: 'path', key: 'fra-1>c.c1' } },
+        { kind: 'gone', value: { of: 'route', pbx: 'fra-1', class: 'national' } },
+      ]);
+      await page.getByRole('heading', { level: 1, name: 'The only path is healthy.' }).waitFor();
+      assert.equal(await page.locator('#matrix a.cell').count(), 1);
+      assert.match(await page.locator('#panel-body').innerText(), /knows it no longer/);
+      assert.equal(await page.locator('#routes').getByText('national').count(), 0);
     },
   },
 ];

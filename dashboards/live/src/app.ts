@@ -89,6 +89,7 @@ export class LiveApp {
     const isSmall = this.#state.paths.size <= HISTORY_PATHS;
     for (const key of isAll ? this.#state.paths.keys() : paths) {
       const path = this.#state.paths.get(key);
+      if (path === undefined) this.#history.delete(key);
       const isKept = isSmall || this.#history.has(key);
       if (path !== undefined && isKept)
         this.#history.set(key, addPoint(this.#history.get(key) ?? [], path, this.#state.atEpochMs));

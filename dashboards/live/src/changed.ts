@@ -2,7 +2,7 @@
 export type Changed = {
   /** A snapshot was folded in: anything may differ. */
   readonly isAll: boolean;
-  /** A PBX or a path came that was not there before: the matrix has another shape. */
+  /** A PBX or a path came that was not there before, or a path is gone: the matrix has another shape. */
   readonly isShape: boolean;
   readonly isHub: boolean;
   readonly isJournal: boolean;

@@ -1,5 +1,6 @@
 import type { LiveRoute } from '../../../wire/live.ts';
 import { parseRouteValue } from '../../../wire/route-value.ts';
+import { plural } from './format.ts';
 import type { Tone } from './path-look.ts';
 
 /**
@@ -67,4 +68,12 @@ function weighted({ trunk, weight }: LiveRoute['planned'][number]): string {
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name, index) => name === b[index]);
+}
+
+/** How many routes are not as configured. One that was not read back may well lead as configured, so it is told apart. */
+export function routeCountText(routes: Readonly<Record<Standing, number>>): string {
+  const { moved, pending, proposed, reordered } = routes;
+  const off = moved + proposed + reordered;
+  const waiting = pending > 0 ? `${pending} not applied yet, ` : '';
+  return `${waiting}${off} of ${plural(off + pending + routes.default, 'route')} off their default`;
 }

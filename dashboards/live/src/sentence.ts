@@ -30,7 +30,7 @@ export function staleSentence(last: FleetSentence, lastClock: string): FleetSent
 
 /** Writes where the hub places a fault: `Provider telco-a`, or all places of a group that it cannot tell apart. */
 export function placeInWords(verdict: LiveVerdict): string {
-  const places = verdict.certainty === 'ambiguous' && verdict.group.length > 1 ? verdict.group : [verdict.place];
+  const places = verdict.certainty !== 'named' && verdict.group.length > 1 ? verdict.group : [verdict.place];
   const text = places.join(' or ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -108,28 +108,31 @@ function withChanges(state: ViewState, delta: LiveDelta): { state: ViewState; ch
   const routes = valuesOf(delta.changes, 'route').map((route) => [routeKey(route), route] as const);
   const journal = valuesOf(delta.changes, 'journal');
   const hub = valuesOf(delta.changes, 'hub').at(-1);
-  const isShape = pbxes.some(([name]) => !state.pbxes.has(name)) || paths.some(([key]) => !state.paths.has(key));
+  const gone = valuesOf(delta.changes, 'gone');
+  const gonePaths = gone.flatMap((thing) => (thing.of === 'path' ? thing.key : []));
+  const goneRoutes = gone.flatMap((thing) => (thing.of === 'route' ? routeKey(thing) : []));
+  const isNew = pbxes.some(([name]) => !state.pbxes.has(name)) || paths.some(([key]) => !state.paths.has(key));
   return {
     state: {
       sequence: delta.sequence,
       atEpochMs: delta.atEpochMs,
       hub: hub ?? state.hub,
       pbxes: merged(state.pbxes, pbxes),
-      paths: merged(state.paths, paths),
+      paths: without(merged(state.paths, paths), gonePaths),
       verdicts: withoutOld(merged(state.verdicts, verdicts), delta.atEpochMs),
-      routes: merged(state.routes, routes),
+      routes: without(merged(state.routes, routes), goneRoutes),
       journal: journal.length === 0 ? state.journal : newestFirst([...journal, ...state.journal]),
       isAwaitingResume: false,
     },
     changed: {
       isAll: false,
-      isShape,
+      isShape: isNew || gonePaths.length > 0,
       isHub: hub !== undefined,
       isJournal: journal.length > 0,
       pbxes: new Set(pbxes.map(([name]) => name)),
-      paths: new Set(paths.map(([key]) => key)),
+      paths: new Set([...paths.map(([key]) => key), ...gonePaths]),
       verdicts: new Set(verdicts.map(([id]) => id)),
-      routes: new Set(routes.map(([key]) => key)),
+      routes: new Set([...routes.map(([key]) => key), ...goneRoutes]),
     },
   };
 }
@@ -142,6 +145,12 @@ function valuesOf<K extends LiveChange['kind']>(changes: readonly LiveChange[], 
 
 function merged<V>(map: ReadonlyMap<string, V>, entries: readonly (readonly [string, V])[]): ReadonlyMap<string, V> {
   return entries.length === 0 ? map : new Map([...map, ...entries]);
+}
+
+function without<V>(map: ReadonlyMap<string, V>, keys: readonly string[]): ReadonlyMap<string, V> {
+  if (keys.length === 0) return map;
+  const gone = new Set(keys);
+  return new Map([...map].filter(([key]) => !gone.has(key)));
 }
 
 function withoutOld(verdicts: ReadonlyMap<string, LiveVerdict>, nowEpochMs: number): ReadonlyMap<string, LiveVerdict> {

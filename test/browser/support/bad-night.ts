@@ -60,7 +60,37 @@ export function badNight(): LiveSnapshot {
     ],
     paths: [...trunkPaths, ...peerPaths],
     verdicts: [
-      verdict(),
+      verdict({
+        sinceEpochMs: FLEET_EPOCH_MS - 201_000,
+        sinceLowEpochMs: FLEET_EPOCH_MS - 204_000,
+        sinceHighEpochMs: FLEET_EPOCH_MS - 200_000,
+        reopenings: 2,
+        cost: {
+          fromEpochMs: FLEET_EPOCH_MS - 201_000,
+          pbxes: 3,
+          sites: 2,
+          classes: [
+            { class: 'international', attempted: 0, failed: 0 },
+            { class: 'national', attempted: 212, failed: 31 },
+          ],
+          calls: {
+            attempted: 212,
+            answered: 144,
+            failed: 31,
+            failedBy: [
+              { by: '503', calls: 22 },
+              { by: '408', calls: 9 },
+            ],
+            givenUp: 6,
+            short: 12,
+            unknown: 0,
+          },
+          media: { calls: 140, bad: 88 },
+          blindPbxes: [],
+          sentence:
+            'Touched: 3 PBXs at 2 sites; classes international, national. Of 212 calls that ended there meanwhile 31 failed.',
+        },
+      }),
       verdict({
         verdictId: 'v-2026-03-14-0008',
         certainty: 'ambiguous',
@@ -71,6 +101,7 @@ export function badNight(): LiveSnapshot {
         witnesses: ['lon-1'],
         sentence: 'lon-1 loses 7 of 60 to c.c2; with one PBX at site lon, its site cannot be told from the path.',
         wouldSplit: 'a second PBX at site lon that probes c.c2',
+        sinceHighEpochMs: FLEET_EPOCH_MS - 340_000,
         openedAtEpochMs: FLEET_EPOCH_MS - 48_000,
       }),
       verdict({

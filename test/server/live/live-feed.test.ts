@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { addDelta, KEPT_DELTAS, missedSince, newFeed } from '../../../server/live/live-feed.ts';
+import { livePath } from '../../../server/live/live-picture.ts';
 import type { LiveChange } from '../../../wire/live.ts';
+import { health } from '../routing/judged.ts';
 
 const entry = (id: number): LiveChange => ({
   kind: 'journal',
@@ -50,5 +52,12 @@ describe('the live feed', () => {
     });
     const { delta } = addDelta(newFeed(), [hub(1), entry(1), entry(2), hub(2)], 0);
     expect(delta.changes).toEqual([entry(1), entry(2), hub(2)]);
+  });
+
+  it('tells of a thing that went and came back within one delta only that it is there', () => {
+    const there: LiveChange = { kind: 'path', value: livePath(health('fra-1', 'a.a1', 'healthy')) };
+    const gone: LiveChange = { kind: 'gone', value: { of: 'path', key: there.value.key } };
+    expect(addDelta(newFeed(), [gone, there], 0).delta.changes).toEqual([there]);
+    expect(addDelta(newFeed(), [there, gone], 0).delta.changes).toEqual([gone]);
   });
 });

@@ -82,9 +82,40 @@ describe('a verdict as a view shows it', () => {
     });
   });
 
+  it('says since when, how often it reopened, of what it is a part, and what it costs in figures and words', () => {
+    const calls = {
+      attempted: 9,
+      answered: 5,
+      failed: 4,
+      failedBy: [{ by: '503', calls: 4 }],
+      givenUp: 0,
+      short: 1,
+      unknown: 0,
+    };
+    const cost = { fromMs: NOW - 9, pbxes: 2, sites: 1, classes: [], calls, blindPbxes: [] };
+    const life = {
+      sinceMs: NOW - 8,
+      sinceLowMs: NOW - 9,
+      sinceHighMs: NOW - 7,
+      reopenedAtMs: [1, 2],
+      mergedInto: 'v-2',
+    };
+    const shown = liveVerdict(verdict({ ...life, cost }));
+    expect(shown).toMatchObject({
+      sinceEpochMs: NOW - 8,
+      sinceLowEpochMs: NOW - 9,
+      sinceHighEpochMs: NOW - 7,
+      reopenings: 2,
+      mergedInto: 'v-2',
+      cost: { fromEpochMs: NOW - 9, pbxes: 2, calls },
+    });
+    expect(shown.cost?.sentence).toContain('Of 9 calls that ended there meanwhile 4 failed (4 by 503)');
+  });
+
   it('leaves out what there is not', () => {
     const shown = liveVerdict(verdict({ runnerUp: undefined }));
-    for (const key of ['runnerUp', 'clearedAtEpochMs', 'wouldSplit']) expect(Object.keys(shown)).not.toContain(key);
+    for (const key of ['runnerUp', 'clearedAtEpochMs', 'wouldSplit', 'sinceEpochMs', 'cost', 'mergedInto'])
+      expect(Object.keys(shown)).not.toContain(key);
   });
 });
 

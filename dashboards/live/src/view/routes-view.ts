@@ -1,7 +1,7 @@
 import type { LiveRoute } from '../../../../wire/live.ts';
 import { plural } from '../format.ts';
 import { routeLines } from '../route-lines.ts';
-import { routeStanding, STANDING_LOOKS, type Standing } from '../route-standing.ts';
+import { routeCountText, routeStanding, STANDING_LOOKS, type Standing } from '../route-standing.ts';
 import { routeKey } from '../state.ts';
 import { byId, h, setText } from './dom.ts';
 import { patch } from './patch.ts';
@@ -33,8 +33,7 @@ export function drawRoutes({ state, tally, nowEpochMs }: Scene): void {
       ? h('p', { class: 'empty' }, `${plural(hidden, 'more route')} not shown; open a PBX to see all of its routes.`)
       : undefined,
   ]);
-  const offDefault = all.length - quiet;
-  setText(byId('route-count', HTMLElement), `${offDefault} of ${plural(all.length, 'route')} off their default`);
+  setText(byId('route-count', HTMLElement), routeCountText(tally.routes));
 }
 
 function row(route: LiveRoute, standing: Standing, nowEpochMs: number): HTMLElement {

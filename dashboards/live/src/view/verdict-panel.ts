@@ -1,18 +1,22 @@
 import type { LiveVerdict } from '../../../../wire/live.ts';
+import { formatDeepLink } from '../deep-link.ts';
 import { formatPercent, formatWindow, plural } from '../format.ts';
 import { routeStanding, STANDING_LOOKS } from '../route-standing.ts';
 import { routeKey } from '../state.ts';
+import { costPlace } from './cost-place.ts';
 import { h } from './dom.ts';
 import { evidenceFiles } from './evidence-files.ts';
 import { age, chip, clock, figure, pathLink, pbxLink, table } from './pieces.ts';
 import type { Scene } from './scene.ts';
 import { tracesPlace } from './traces-view.ts';
+import { began, beganBetween, timesReopened } from './verdict-life.ts';
 import { certaintyLook, posteriorBar, posteriorGround } from './verdicts-view.ts';
 
 /** The panel of one verdict: how sure, on what evidence, who saw it, and which routes changed since. */
 export function verdictPanel(verdict: LiveVerdict, scene: Scene): readonly Node[] {
   const { nowEpochMs } = scene;
   const rest = 1 - verdict.posterior - (verdict.runnerUp?.posterior ?? 0);
+  const ground = posteriorGround(verdict);
   return [
     h(
       'p',
@@ -21,10 +25,12 @@ export function verdictPanel(verdict: LiveVerdict, scene: Scene): readonly Node[
       h('span', {}, 'opened ', age(verdict.openedAtEpochMs, nowEpochMs), ' ago'),
     ),
     h('p', { class: 'say' }, verdict.sentence),
-    posteriorBar(verdict.group.length > 1 ? verdict.group.join(' or ') : verdict.place, verdict.posterior),
-    verdict.runnerUp === undefined ? undefined : posteriorBar(verdict.runnerUp.place, verdict.runnerUp.posterior),
-    rest > 0 ? posteriorBar('all else', rest) : undefined,
-    h('p', { class: 'meta', 'data-ground': 'posterior' }, posteriorGround(verdict)),
+    posteriorBar(verdict.group.length > 1 ? verdict.group.join(' or ') : verdict.place, verdict.posterior, ground),
+    verdict.runnerUp === undefined
+      ? undefined
+      : posteriorBar(verdict.runnerUp.place, verdict.runnerUp.posterior, ground),
+    rest > 0 ? posteriorBar('all else', rest, ground) : undefined,
+    h('p', { class: 'meta', 'data-ground': 'posterior' }, ground),
     verdict.wouldSplit === undefined
       ? undefined
       : h('p', { class: 'notice', 'data-tone': 'info' }, `i To tell them apart: ${verdict.wouldSplit}`),
@@ -33,11 +39,26 @@ export function verdictPanel(verdict: LiveVerdict, scene: Scene): readonly Node[
       { class: 'figures' },
       ...figure('Symptom', verdict.symptom),
       ...figure('Direction', verdict.direction),
+      ...figure('Began', h('span', {}, ...began(verdict, nowEpochMs)), beganBetween(verdict, nowEpochMs)),
       ...figure('Opened', clock(verdict.openedAtEpochMs, nowEpochMs)),
+      ...(verdict.reopenings === undefined
+        ? []
+        : figure('Reopened within a day', timesReopened(verdict.reopenings), 'counted by the hub in its own verdicts')),
       ...(verdict.clearedAtEpochMs === undefined
         ? figure('Last weighed', clock(verdict.updatedAtEpochMs, nowEpochMs))
         : figure('Cleared', clock(verdict.clearedAtEpochMs, nowEpochMs))),
     ),
+    verdict.mergedInto === undefined
+      ? undefined
+      : h(
+          'p',
+          { class: 'notice', 'data-tone': 'info' },
+          'i It has turned out to be a part of ',
+          h('a', { href: formatDeepLink({ kind: 'verdict', id: verdict.mergedInto }) }, 'another verdict'),
+          '.',
+        ),
+    h('h3', {}, 'What it costs'),
+    costPlace(verdict.cost),
     h('h3', {}, `Witnesses (${verdict.witnesses.length})`),
     h(
       'ul',
@@ -56,6 +77,8 @@ export function verdictPanel(verdict: LiveVerdict, scene: Scene): readonly Node[
 
 function evidence(verdict: LiveVerdict, { state }: Scene): HTMLElement {
   if (verdict.evidence === undefined) return h('p', { class: 'empty' }, 'The hub sent no counts with this verdict.');
+  const over = verdict.windowMs === undefined ? '' : ` over ${formatWindow(verdict.windowMs)}`;
+  const ground = `what the probe of the path sent and lost${over}, as it went into the verdict`;
   const rows = [...verdict.evidence]
     .toSorted((a, b) => b.lowRatio - a.lowRatio)
     .map(({ pathKey, sent, lost, lowRatio, highRatio }) => {
@@ -64,11 +87,10 @@ function evidence(verdict: LiveVerdict, { state }: Scene): HTMLElement {
         'tr',
         { 'data-key': pathKey },
         h('th', { scope: 'row' }, path === undefined ? pathKey : pathLink(path)),
-        h('td', { class: 'number' }, `${lost} of ${sent}`),
-        h('td', { class: 'number' }, `${formatPercent(lowRatio)} to ${formatPercent(highRatio)}`),
+        h('td', { class: 'number', title: ground }, `${lost} of ${sent}`),
+        h('td', { class: 'number', title: ground }, `${formatPercent(lowRatio)} to ${formatPercent(highRatio)}`),
       );
     });
-  const over = verdict.windowMs === undefined ? '' : ` over ${formatWindow(verdict.windowMs)}`;
   return h(
     'div',
     {},

@@ -8,6 +8,7 @@ import { byId, h } from './dom.ts';
 import { patch } from './patch.ts';
 import { age, chip, clock } from './pieces.ts';
 import type { Scene } from './scene.ts';
+import { began, timesReopened } from './verdict-life.ts';
 
 const CLEARED_SHOWN_MS = 900_000;
 
@@ -34,12 +35,13 @@ export function posteriorBar(label: string, posterior: number, ground?: string):
 }
 
 /** What the probabilities of a verdict stand on: n, window and source. */
-export function posteriorGround({ evidence, symptom, windowMs }: LiveVerdict): string {
+export function posteriorGround(verdict: LiveVerdict): string {
+  const { evidence, windowMs } = verdict;
   if (evidence === undefined) return 'The hub sent no counts with this verdict.';
   const sent = evidence.reduce((sum, path) => sum + path.sent, 0);
   const over = windowMs === undefined ? '' : ` in ${formatWindow(windowMs)}`;
   const what = `n = ${formatCount(sent)} attempts on ${plural(evidence.length, 'path')}${over}`;
-  return symptom === 'loss'
+  return isFault(verdict)
     ? `Probability by the hub's model of places, from ${what}.`
     : `A plain observation of the hub, from ${what}.`;
 }
@@ -76,7 +78,9 @@ function card(verdict: LiveVerdict, nowEpochMs: number): HTMLElement {
       { class: 'meta' },
       h('span', {}, `${verdict.symptom}, direction ${verdict.direction}`),
       h('span', { title: verdict.witnesses.join(', ') }, `seen by ${plural(verdict.witnesses.length, 'PBX', 'PBXs')}`),
+      h('span', {}, 'began ', ...began(verdict, nowEpochMs)),
       h('span', {}, 'open for ', age(verdict.openedAtEpochMs, nowEpochMs)),
+      (verdict.reopenings ?? 0) > 0 ? h('span', {}, `reopened ${timesReopened(verdict.reopenings ?? 0)}`) : undefined,
     ),
   );
 }

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { routeLines } from '../../../../dashboards/live/src/route-lines.ts';
-import { describeOrder, routeStanding, trunksInAsterisk } from '../../../../dashboards/live/src/route-standing.ts';
+import {
+  describeOrder,
+  routeCountText,
+  routeStanding,
+  trunksInAsterisk,
+} from '../../../../dashboards/live/src/route-standing.ts';
 import { route } from '../../../browser/support/fleet.ts';
 
 const AWAY = {
@@ -88,5 +93,26 @@ describe('orders in words', () => {
         { trunk: 'c', weight: 0 },
       ]),
     ).toBe('a 75 % › b 25 % › c standby');
+  });
+});
+
+describe('the count of routes', () => {
+  const NONE = { default: 0, moved: 0, pending: 0, proposed: 0, reordered: 0 };
+
+  test.each([
+    ['all as configured', { ...NONE, default: 6 }, '0 of 6 routes off their default'],
+    [
+      'each way of being off',
+      { ...NONE, default: 3, moved: 1, proposed: 1, reordered: 1 },
+      '3 of 6 routes off their default',
+    ],
+    [
+      'what was not read back, told apart',
+      { ...NONE, pending: 6 },
+      '6 not applied yet, 0 of 6 routes off their default',
+    ],
+    ['no route', NONE, '0 of 0 routes off their default'],
+  ])('says %s', (_name, routes, text) => {
+    expect(routeCountText(routes)).toBe(text);
   });
 });

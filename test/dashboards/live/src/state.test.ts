@@ -123,6 +123,25 @@ describe('changes', () => {
     expect(fold(first, delta(11, { kind: 'pbx', value: pbx('ams-1') })).changed.isShape).toBe(true);
   });
 
+  test('a path or route that is gone is there no more, and its going changes the shape', () => {
+    const state = fold(first, delta(11, { kind: 'route', value: route('fra-1', 'national', ['b']) })).state;
+    const folded = fold(
+      state,
+      delta(
+        12,
+        { kind: 'gone', value: { of: 'path', key: 'fra-1>b.b1' } },
+        { kind: 'gone', value: { of: 'route', pbx: 'fra-1', class: 'national' } },
+      ),
+    );
+    expect([folded.state.paths.size, folded.state.routes.size]).toEqual([0, 0]);
+    expect(folded.changed).toMatchObject({
+      isShape: true,
+      paths: new Set(['fra-1>b.b1']),
+      routes: new Set(['fra-1/national']),
+    });
+    expect(folded.state.pbxes).toBe(first.pbxes);
+  });
+
   test('the state before is not touched, and maps without a change are the same maps', () => {
     const folded = fold(first, delta(11, { kind: 'path', value: path('fra-1', 'b.b1', 'telco-b', down()) }));
     expect(first.paths.get('fra-1>b.b1')?.state).toBe('healthy');
