@@ -20,18 +20,19 @@ export type TracedCall = CallOutcome & {
   readonly order: string;
 };
 
-/** Two sites with hub and probes at work. What it says of Asterisk and providers is read from them, not from the product. */
+/** Two sites, or some more, with hub and probes at work. What it says of Asterisk and providers is read from them, not from the product. */
 export class Fleet {
   readonly lab: Lab;
   readonly sites: TwoSites;
   #hub: HostProcess;
-  readonly #probes: [HostProcess, HostProcess];
+  readonly #probes: [HostProcess, HostProcess, ...HostProcess[]];
 
   private constructor(lab: Lab, sites: TwoSites) {
     this.lab = lab;
     this.sites = sites;
     this.#hub = sites.startHub();
-    this.#probes = [sites.sites[0].startProbe(), sites.sites[1].startProbe()];
+    const further = sites.further.map((site) => site.startProbe());
+    this.#probes = [sites.sites[0].startProbe(), sites.sites[1].startProbe(), ...further];
   }
 
   /** Builds everything, starts it, and waits until every path is healthy and every Asterisk known. Nothing is held at first. */
@@ -49,9 +50,20 @@ export class Fleet {
     return this.#hub;
   }
 
-  /** Probes of `pbx1` and `pbx2`. */
-  get probes(): readonly [HostProcess, HostProcess] {
+  /** Probes of `pbx1`, `pbx2` and those asked for besides. */
+  get probes(): readonly [HostProcess, HostProcess, ...HostProcess[]] {
     return this.#probes;
+  }
+
+  /** The sites with those asked for besides, in the order of {@link probes}. */
+  get all(): readonly [Site, Site, ...Site[]] {
+    const { further, sites } = this.sites;
+    return [...sites, ...further];
+  }
+
+  /** To both providers and to every peer, from each PBX. */
+  get pathCount(): number {
+    return this.all.length * (this.all.length + 1);
   }
 
   /** Starts the hub again after its end, on what it left on disk. */
@@ -64,7 +76,7 @@ export class Fleet {
     this.#probes[0] = this.sites.sites[0].startProbe();
   }
 
-  /** Waits until all six paths are healthy, both probes are connected and both Asterisk versions are known; milliseconds. */
+  /** Waits until all paths are healthy, every probe is connected and every Asterisk version is known; milliseconds. */
   async waitHealthy(): Promise<number> {
     const { reader } = this.sites;
     let last: unknown;
@@ -77,7 +89,7 @@ export class Fleet {
         const isUp = pbxes.every(
           ({ probe, asteriskVersion }) => probe === 'connected' && asteriskVersion !== undefined,
         );
-        return paths.length === 6 && paths.every(({ state }) => state === 'healthy') && isUp;
+        return paths.length === this.pathCount && paths.every(({ state }) => state === 'healthy') && isUp;
       },
       { timeoutMs: READY_MS, intervalMs: 250, signal: this.lab.signal },
     ).catch((error: unknown) => {

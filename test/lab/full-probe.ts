@@ -12,6 +12,7 @@ import { startOptionsResponder } from './options-responder.ts';
 import { pollUntil } from './poll.ts';
 import { PROMISED_PACE } from './program-config.ts';
 import type { RunRecorder } from './run-record.ts';
+import { cpuSecondsOf } from './starvation.ts';
 
 const TRUNKS = 23;
 const EDGES_EACH = 3;
@@ -137,11 +138,4 @@ function configOf(own: Host, edges: Host, peer: Host, dataDir: string): unknown 
     emergency: { numbers: ['112'], trunks: names.slice(0, 2) },
     dialRules: [{ prefix: '0', strip: 1, prepend: '49' }],
   };
-}
-
-/** @see proc_pid_stat(5), fields 14 (utime) and 15 (stime), 100 ticks a second on Linux */
-async function cpuSecondsOf(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

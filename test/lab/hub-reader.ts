@@ -1,3 +1,4 @@
+import { createWriteStream } from 'node:fs';
 import { request } from 'node:https';
 import type { JournalRecord } from '../../server/api/hub-api.ts';
 import type { LivePath, LivePbx, LiveRoute, LiveVerdict } from '../../wire/live.ts';
@@ -22,13 +23,8 @@ export class HubReader {
       const body = order === undefined ? undefined : JSON.stringify(order);
       const call = request(
         {
-          socketPath: this.#socketPath,
-          path,
+          ...this.#place(path),
           method: body === undefined ? 'GET' : 'POST',
-          ca: this.#certificate,
-          servername: 'hub.lab',
-          agent: false,
-          timeout: 5000,
           headers: {
             authorization: `Bearer ${this.#token}`,
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -47,6 +43,33 @@ export class HubReader {
       call.on('timeout', () => call.destroy(new Error(`${path}: no answer within 5 s`)));
       call.on('error', reject);
       call.end(body);
+    });
+  }
+
+  /**
+   * Writes what the hub takes in from now on to a file, as `trunkward replay` reads it, until the hub ends or the time is over.
+   *
+   * @throws Error unless the hub begins with 200 within 5 s.
+   */
+  async recordTo(file: string, forS: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const call = request(
+        { ...this.#place(`/api/v1/recording?forS=${forS}`), headers: { authorization: `Bearer ${this.#token}` } },
+        (response) => {
+          if (response.statusCode !== 200) {
+            response.resume();
+            reject(new Error(`recording: ${response.statusCode}`));
+            return;
+          }
+          call.setTimeout(0);
+          response.on('error', () => undefined);
+          response.pipe(createWriteStream(file));
+          resolve();
+        },
+      );
+      call.on('timeout', () => call.destroy(new Error('recording: no answer within 5 s')));
+      call.on('error', reject);
+      call.end();
     });
   }
 
@@ -73,6 +96,11 @@ export class HubReader {
   /** The newest 500 entries of one kind, oldest first. @throws Error unless the hub answers with 200. */
   async journal(kind: string): Promise<readonly JournalRecord[]> {
     return (await this.#list<JournalRecord>(`journal?limit=500&kind=${kind}`)).toReversed();
+  }
+
+  #place(path: string) {
+    const [socketPath, ca] = [this.#socketPath, this.#certificate];
+    return { socketPath, path, ca, servername: 'hub.lab', agent: false, timeout: 5000 } as const;
   }
 
   async #list<Item>(name: string): Promise<readonly Item[]> {

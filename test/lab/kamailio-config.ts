@@ -4,8 +4,8 @@ import type { Host } from './network.ts';
  * Configuration of a provider edge. Pure. Its behaviour is in the hash table `mode`, changed while it runs:
  * `options` (0 silent, else the status), `invite` (0 relay, 1 silent, 2 only 100, 3 only 180, else the status), `first` (0 or a
  * provisional status before the refusal), `cap` (OPTIONS of one minute of the clock, over all sources, above which nobody's OPTIONS
- * is answered any more; 0 for none), `hide` (1: requests within a call go through the edge too). Every INVITE is logged as one
- * JSON line, every OPTIONS with its time and who sent it.
+ * is answered any more; 0 for none), `hide` (1: requests within a call go through the edge too), `behind` (the SIP URI of who
+ * answers calls). Every INVITE is logged as one JSON line, every OPTIONS with its time and who sent it.
  *
  * @see Kamailio 5.6: modules sl, tm, htable, ctl, xlog, cfgutils
  */
@@ -46,6 +46,7 @@ event_route[htable:mod-init] {
   $sht(mode=>minute) = 0;
   $sht(mode=>asked) = 0;
   $sht(mode=>hide) = 0;
+  $sht(mode=>behind) = "sip:${address}:5070";
 }
 onreply_route[HIDE] {
   subst_hf("Contact", "/:5070/:5060/", "a");
@@ -65,7 +66,7 @@ request_route {
     exit;
   }
   if ($sht(mode=>hide) == 1 && $rU == $null) {
-    $du = "sip:${address}:5070";
+    $du = $sht(mode=>behind);
     t_relay();
     exit;
   }
@@ -100,7 +101,7 @@ request_route {
     t_reply("$sht(mode=>invite)", "Lab");
     exit;
   }
-  $du = "sip:${address}:5070";
+  $du = $sht(mode=>behind);
   if ($sht(mode=>hide) == 1) t_on_reply("HIDE");
   t_relay();
 }

@@ -8,7 +8,7 @@ import type { Host } from './network.ts';
 import { givePriority } from './priority.ts';
 import { PROMISED_PACE } from './program-config.ts';
 import { RtpCapture } from './rtp-capture.ts';
-import { openTwoSites, type Site, type TwoSites } from './two-sites.ts';
+import { openTwoSites, SECOND_PBXES, type Site, type TwoSites } from './two-sites.ts';
 
 const PORT = 9465;
 const CADENCE = { onMs: 5000, offMs: 1000 };
@@ -45,12 +45,12 @@ export class MeshBench {
   static async open(lab: Lab): Promise<MeshBench> {
     const sites = await openTwoSites(lab, {
       pace: { ...PROMISED_PACE, optionsIntervalMs: 5000, lossMeanMs: 0 },
-      hasSecondPbxes: true,
+      furtherPbxes: SECOND_PBXES,
       amendHub: (document) => ({ ...document, mesh: CADENCE }),
       amendProbe: (document) => ({ ...document, mesh: { yieldAtCalls: 1 } }),
     });
     sites.startHub();
-    const all = [...sites.sites, ...sites.secondPbxes];
+    const all = [...sites.sites, ...sites.further];
     const probes = new Map(all.map((site) => [site.place.pbx, site.startProbe()]));
     return new MeshBench(lab, sites, probes);
   }
@@ -64,7 +64,7 @@ export class MeshBench {
 
   /** A PBX with its site, by its name. */
   siteOf(pbx: string): Site {
-    const found = [...this.sites.sites, ...this.sites.secondPbxes].find(({ place }) => place.pbx === pbx);
+    const found = [...this.sites.sites, ...this.sites.further].find(({ place }) => place.pbx === pbx);
     if (!found) throw new Error(`no ${pbx}`);
     return found;
   }

@@ -13,7 +13,14 @@ export const DENSE_PACE: Pace = { optionsIntervalMs: 500, lossMeanMs: 250, budge
 
 /** Damping short enough for a scenario to see a trunk leave and return; it does not double. Milliseconds. */
 export const SHORT_DAMPING = {
-  routing: { holdDownMs: 4000, maxHoldDownMs: 4000, halfOpenMs: 4000, halfOpenSamples: 4 },
+  routing: {
+    holdDownMs: 4000,
+    maxHoldDownMs: 4000,
+    halfOpenMs: 4000,
+    halfOpenSamples: 4,
+    rampStepMs: 500,
+    probesAloneAfterMs: 1000,
+  },
   correlate: { minQuietMs: 4000 },
 } as const;
 
@@ -72,7 +79,8 @@ export function hubConfig(options: {
     tokens: [{ name: 'lab', role: 'admin', token: { env: 'TOKEN_ADMIN' } }],
     modes: [{ function: 'routing', mode: 'enforce' }],
     correlate: options.correlate,
-    routing: { maxChangedRatio: 1, ...options.routing },
+    // Few calls are made in a lab: a returning trunk's steps go on probes alone, unless a scenario asks for more.
+    routing: { maxChangedRatio: 1, rampStepMs: 1000, probesAloneAfterMs: 2000, ...options.routing },
   };
 }
 

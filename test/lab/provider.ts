@@ -161,6 +161,11 @@ export class Provider {
     await this.#set('hide', 1);
   }
 
+  /** From now on an Asterisk at this address answers what calls the edge, and sends media and RTCP of its own, which SIPp does not. */
+  async answerBy(address: string): Promise<void> {
+    await this.#kamcmd(['htable.sets', 'mode', 'behind', `sip:${address}:5060`]);
+  }
+
   async stop(): Promise<void> {
     await this.#edge?.stop();
     await this.#answerer?.stop(500);

@@ -25,10 +25,18 @@ import { startRelay } from './relay.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../trunkward.js');
 const AMI_RELAY_PORT = 5039;
-const SECOND_PBXES = [
-  ['pbx3', 'site1'],
-  ['pbx4', 'site2'],
-] as const;
+
+/** A PBX besides the first two, and its site. */
+export type FurtherPbx = { readonly pbx: string; readonly site: string };
+
+/** One more PBX at each of the two sites. */
+export const SECOND_PBXES: readonly FurtherPbx[] = [
+  { pbx: 'pbx3', site: 'site1' },
+  { pbx: 'pbx4', site: 'site2' },
+];
+
+/** A PBX at a site of its own: a provider then has two witnesses left while one of the three sites is at fault. */
+export const THIRD_SITE: readonly FurtherPbx[] = [{ pbx: 'pbx3', site: 'site3' }];
 
 /** What a scenario may set; everything else is the same for all. */
 export type TwoSitesOptions = {
@@ -44,8 +52,8 @@ export type TwoSitesOptions = {
   /** Last hand on the configuration of every probe, and on the hub's. */
   readonly amendProbe?: (document: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   readonly amendHub?: (document: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
-  /** One more PBX at each site: `pbx3` at the first, `pbx4` at the second. */
-  readonly hasSecondPbxes?: boolean;
+  /** None unless told, see {@link SECOND_PBXES} and {@link THIRD_SITE}. */
+  readonly furtherPbxes?: readonly FurtherPbx[];
 };
 
 /** One site's PBX and the probe beside it. The probe reaches AMI through `amiRelay`, so that a test can cut it. */
@@ -68,8 +76,8 @@ export type Site = {
 export type TwoSites = {
   readonly hubHost: Host;
   readonly sites: readonly [Site, Site];
-  /** Further PBXs, of the first site and of the second; empty unless asked for. */
-  readonly secondPbxes: readonly Site[];
+  /** PBXs besides the first two, in the order asked for. */
+  readonly further: readonly Site[];
   readonly a: Provider;
   readonly b: Provider;
   readonly phone: Phone;
@@ -160,12 +168,12 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
     address: instance.host.addresses[0],
   });
   const places = [placeOf(instances[0], 'site1'), placeOf(instances[1], 'site2')] as const;
-  const seconds: { readonly instance: AsteriskInstance; readonly place: PbxPlace; readonly token: string }[] = [];
-  for (const [name, site] of options.hasSecondPbxes === true ? SECOND_PBXES : []) {
-    const instance = await lab.addPbx(name);
-    seconds.push({ instance, place: placeOf(instance, site), token: randomBytes(24).toString('hex') });
+  const others: { readonly instance: AsteriskInstance; readonly place: PbxPlace; readonly token: string }[] = [];
+  for (const { pbx, site } of options.furtherPbxes ?? []) {
+    const instance = await lab.addPbx(pbx);
+    others.push({ instance, place: placeOf(instance, site), token: randomBytes(24).toString('hex') });
   }
-  const all = [...places, ...seconds.map(({ place }) => place)];
+  const all = [...places, ...others.map(({ place }) => place)];
   const providers: readonly ProviderPlace[] = [
     { provider: 'telco-a', trunk: 'a', edge: 'a1', endpoint: 'trunk-a', address: a.host.addresses[0] },
     { provider: 'telco-b', trunk: 'b', edge: 'b1', endpoint: 'trunk-b', address: b.host.addresses[0] },
@@ -201,9 +209,9 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
   };
   const site1 = await addSite(lab, { ...shared, token: token1 }, places[0], instances[0]);
   const site2 = await addSite(lab, { ...shared, token: token2 }, places[1], instances[1]);
-  const secondPbxes: Site[] = [];
-  for (const { instance, place, token } of seconds) {
-    secondPbxes.push(await addSite(lab, { ...shared, token }, place, instance));
+  const further: Site[] = [];
+  for (const { instance, place, token } of others) {
+    further.push(await addSite(lab, { ...shared, token }, place, instance));
   }
   const apiSocket = join(lab.folder, 'hub-api');
   await startRelay(lab, hubHost, apiSocket, `${hubAddress}:8480`);
@@ -218,14 +226,14 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
         TOKEN_PBX1: token1,
         TOKEN_PBX2: token2,
         TOKEN_ADMIN: adminToken,
-        ...Object.fromEntries(seconds.map(({ place, token }) => [`TOKEN_${place.pbx.toUpperCase()}`, token])),
+        ...Object.fromEntries(others.map(({ place, token }) => [`TOKEN_${place.pbx.toUpperCase()}`, token])),
       },
     });
   };
   return {
     hubHost,
     sites: [site1, site2],
-    secondPbxes,
+    further,
     a,
     b,
     phone,

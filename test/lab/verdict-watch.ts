@@ -11,14 +11,15 @@ export type SeenVerdict = {
   readonly sentence: string;
 };
 
-/** Looks at the hub's verdicts all the time and keeps every certainty and place that any of them ever had. */
+/** Looks at the hub's verdicts all the time and keeps every certainty and place that any of them had since its start. */
 export class VerdictWatch {
   readonly #reader: HubReader;
   readonly #seen = new Map<string, SeenVerdict>();
   readonly #timer: NodeJS.Timeout;
+  readonly #startedAtEpochMs = Date.now();
   #looks = 0;
 
-  /** Starts at once. A look that the hub does not answer counts as none. */
+  /** Starts at once; verdicts that were over before are passed by. A look that the hub does not answer counts as none. */
   constructor(reader: HubReader, everyMs = 400) {
     this.#reader = reader;
     this.#timer = setInterval(() => void this.#look(), everyMs);
@@ -39,9 +40,15 @@ export class VerdictWatch {
     return this.seen.find((verdict) => verdict.certainty === 'named' && verdict.place === place);
   }
 
-  /** All that was accused other than `place`: named or in an ambiguity group. */
-  accusedBut(place: string): readonly SeenVerdict[] {
-    return this.seen.filter((verdict) => verdict.certainty !== 'suspect' && verdict.place !== place);
+  /** All that was accused other than these places: named or in an ambiguity group. */
+  accusedBut(...places: readonly string[]): readonly SeenVerdict[] {
+    return this.seen.filter(({ certainty, place }) => certainty !== 'suspect' && !places.includes(place));
+  }
+
+  /** Every direction that was told of a place that was named or in an ambiguity group, in the order of first sight. */
+  directionsOf(place: string): readonly string[] {
+    const accused = this.seen.filter((verdict) => verdict.certainty !== 'suspect' && verdict.place === place);
+    return [...new Set(accused.map(({ direction }) => direction))];
   }
 
   /** Ends the looking. */
@@ -53,7 +60,8 @@ export class VerdictWatch {
     const verdicts = await this.#reader.verdicts().catch(() => undefined);
     if (verdicts === undefined) return;
     this.#looks += 1;
-    for (const { certainty, symptom, place, direction, sentence } of verdicts) {
+    for (const { certainty, clearedAtEpochMs, symptom, place, direction, sentence } of verdicts) {
+      if (clearedAtEpochMs !== undefined && clearedAtEpochMs < this.#startedAtEpochMs) continue;
       const key = `${certainty} ${symptom} ${place} ${direction}`;
       if (this.#seen.has(key)) continue;
       this.#seen.set(key, { certainty, symptom, place, direction, sentence, firstSeenAtEpochMs: Date.now() });

@@ -2,7 +2,7 @@ import type { EdgeView } from '../../../server/assign/assignment-view.ts';
 import { pollFor, pollUntil, watchFor } from '../poll.ts';
 import type { ReceivedOptions } from '../provider.ts';
 import type { Scenario } from '../scenario.ts';
-import { openTwoSites } from '../two-sites.ts';
+import { openTwoSites, SECOND_PBXES } from '../two-sites.ts';
 
 const BUDGET = { attemptsPerMinute: 6, confirmPerMinute: 12 };
 const OWN_PACE = { optionsIntervalMs: 10_000, lossMeanMs: 0, budgetPerMinute: 18 };
@@ -33,7 +33,7 @@ export const scenario: Scenario = {
       pace: OWN_PACE,
       budget: BUDGET,
       qualify: { frequencyS: (4 * 60) / QUALIFY_PER_MINUTE, timeoutS: 3 },
-      hasSecondPbxes: true,
+      furtherPbxes: SECOND_PBXES,
     });
     const { a, b, reader } = sites;
     sites.startHub();
@@ -41,7 +41,7 @@ export const scenario: Scenario = {
       const { status, text } = await reader.fetch('/api/v1/assignments');
       return status === 200 ? (JSON.parse(text) as { readonly items: readonly EdgeView[] }).items : [];
     };
-    for (const site of [...sites.sites, ...sites.secondPbxes]) site.startProbe();
+    for (const site of [...sites.sites, ...sites.further]) site.startProbe();
     await pollUntil(
       'four witnesses of both edges, and the qualify of all four counted in',
       async () => {

@@ -1,12 +1,9 @@
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FigureSheet } from '../../../wire/figures.ts';
-import type { Background } from '../background-program.ts';
-import type { Lab } from '../lab.ts';
+import { fillLine } from '../background.ts';
 import { areMeasuring } from '../mesh-bench.ts';
 import { figureOf, MeshReader, packetsOf } from '../mesh-reader.ts';
 import type { Host } from '../network.ts';
-import { pollUntil } from '../poll.ts';
 import { givePriority } from '../priority.ts';
 import { PROMISED_PACE } from '../program-config.ts';
 import { lostBetween, RtpCapture } from '../rtp-capture.ts';
@@ -22,18 +19,6 @@ const FOR_MS = 24_000;
 /** For what is in the queue when the filling ends. */
 const SETTLE_MS = 1500;
 const CADENCE = { onMs: 10_000, offMs: 1000 };
-
-async function fill(lab: Lab, from: Host, to: Host) {
-  const background: Background = { address: to.addresses[0], port: 9, ...FILLING };
-  const program = join(import.meta.dirname, '..', 'background-program.ts');
-  const own = lab.start(from, {
-    name: 'background traffic',
-    argv: [process.execPath, program, JSON.stringify(background)],
-    logPath: join(lab.folder, 'background.log'),
-  });
-  await pollUntil('background traffic', () => own.log.includes('sending'), { timeoutMs: 10_000 });
-  return own;
-}
 
 /** What the mesh shows of one direction; delays are of the last report. */
 function shown(sheet: FigureSheet, direction: 'forward' | 'reverse') {
@@ -81,7 +66,7 @@ export const scenario: Scenario = {
       const lostBefore = packetsOf(await mesh.sheet(stream), 'mesh-loss', 'forward');
       const droppedBefore = (await line.counter()).droppedPackets;
       const [left, came] = [await RtpCapture.start(lab, near, PORT), await RtpCapture.start(lab, far, PORT)];
-      const filling = await fill(lab, near, far);
+      const filling = await fillLine(lab, near, far, FILLING);
       await delay(FOR_MS);
       const full = await mesh.sheet(stream);
       await filling.stop();
