@@ -19,7 +19,34 @@ export const UserRole = Type.Union([Type.Literal('viewer'), Type.Literal('operat
 export type UserRole = Static<typeof UserRole>;
 
 const TrunkSchema = Type.Object(
-  { trunk: Identifier, edges: Type.Array(Identifier, { minItems: 1, maxItems: 16 }) },
+  {
+    trunk: Identifier,
+    edges: Type.Array(Identifier, { minItems: 1, maxItems: 16 }),
+    /** What the provider lets through, over the whole fleet: near it a share of the calls goes elsewhere. Unset: no bound known. */
+    capacity: Type.Optional(
+      Type.Object(
+        {
+          channels: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+          callsPerSecond: Type.Optional(Type.Number({ minimum: 0.01, maximum: 100_000 })),
+        },
+        { ...closed, minProperties: 1 },
+      ),
+    ),
+  },
+  closed,
+);
+
+/** Route policy of one class. */
+const ClassSchema = Type.Object(
+  {
+    class: Identifier,
+    /** In the order wanted when all is well. */
+    trunks: Type.Array(Identifier, { minItems: 1, maxItems: 50 }),
+    /** Shares of new calls when all is well, by trunk; the others stand by. Unset: all calls go to the first. */
+    weights: Type.Optional(Type.Record(Identifier, Type.Integer({ minimum: 1, maximum: 900 }), { minProperties: 1 })),
+    /** Which trunk a failed call tries next: the next in the list (unset), or the next of another provider. */
+    fallback: Type.Optional(Type.Union([Type.Literal('configured'), Type.Literal('other-provider')])),
+  },
   closed,
 );
 
@@ -116,6 +143,14 @@ const RoutingPolicy = Type.Object(
     /** Fresh healthy evidence that a half-open trunk needs before it leads again. */
     halfOpenMs: Type.Integer({ minimum: 1000, maximum: 3_600_000, default: 20_000 }),
     halfOpenSamples: Type.Integer({ minimum: 3, maximum: 10_000, default: 20 }),
+    /** First share of new calls for a trunk that comes back, then 25 and 50; 0: it comes back to all of them at once. */
+    canaryPercent: Type.Integer({ minimum: 0, maximum: 20, default: 5 }),
+    /** Calls, and time, that each such step needs; and after how long without calls probes alone are enough. */
+    canaryCalls: Type.Integer({ minimum: 1, maximum: 60, default: 5 }),
+    rampStepMs: Type.Integer({ minimum: 0, maximum: 3_600_000, default: 30_000 }),
+    probesAloneAfterMs: Type.Integer({ minimum: 0, maximum: 86_400_000, default: 600_000 }),
+    /** A verdict on less loss than this shifts half of the calls, one on more stops the trunk. */
+    shedBelowLossRatio: Type.Number({ minimum: 0, maximum: 1, default: 0.05 }),
     /** Share of PBXs whose routes may change within a minute without a person; at least one. */
     maxChangedRatio: Type.Number({ minimum: 0, maximum: 1, default: 0.1 }),
     /** How long an issued plan is valid; past it a PBX keeps it and reports it as old. */
@@ -168,10 +203,7 @@ export const HubConfigSchema = Type.Object(
       { minItems: 1, maxItems: 50 },
     ),
     /** Route policy of each class: its trunks in the order wanted when all is well. */
-    classes: Type.Array(
-      Type.Object({ class: Identifier, trunks: Type.Array(Identifier, { minItems: 1, maxItems: 50 }) }, closed),
-      { minItems: 1, maxItems: 64 },
-    ),
+    classes: Type.Array(ClassSchema, { minItems: 1, maxItems: 64 }),
     tokens: Type.Array(Type.Object({ name: Identifier, role: UserRole, token: SecretSource }, closed), {
       maxItems: 1000,
       default: [],

@@ -91,6 +91,18 @@ function dangling(config: HubConfig): readonly SchemaFault[] {
     ...config.classes.flatMap((entry, at) =>
       entry.trunks.flatMap((trunk, order) => missing(`classes[${at}].trunks[${order}]`, 'trunk', trunk, trunks)),
     ),
+    ...config.classes.flatMap((entry, at) =>
+      entry.class === 'emergency'
+        ? [{ path: `classes[${at}].class`, message: "emergency is never planned: its list stands in the probe's file" }]
+        : [],
+    ),
+    ...config.classes.flatMap((entry, at) =>
+      Object.keys(entry.weights ?? {}).flatMap((trunk) =>
+        entry.trunks.includes(trunk)
+          ? []
+          : [{ path: `classes[${at}].weights.${trunk}`, message: `${trunk} is not a trunk of the class` }],
+      ),
+    ),
     ...config.modes.flatMap(({ scope }, at) => {
       if (!scope) return [];
       const path = `modes[${at}].scope`;

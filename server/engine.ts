@@ -11,25 +11,31 @@ import {
   NOTHING_CORRELATED,
   recallVerdicts,
 } from './correlate/correlate.ts';
+import { CostBook } from './correlate/cost-book.ts';
+import { ShiftBooks } from './correlate/shift/shift-books.ts';
+import type { DeclaredRefs } from './correlate/touched.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import type { VerdictEffect } from './correlate/verdict-effect.ts';
 import { declaredPaths, type Fleet } from './fleet.ts';
-import { evidenceScope } from './paths/evidence-scope.ts';
+import type { PathCensus } from './paths/path-census.ts';
 import type { PathDuties } from './paths/path-duty.ts';
-import type { PathHealth } from './paths/path-health.ts';
+import type { PathHealth, PathRef } from './paths/path-health.ts';
 import { pbxOfKey, splitPathKey } from './paths/path-key.ts';
 import type { PathPolicy } from './paths/path-policy.ts';
 import type { PathSight } from './paths/path-sight.ts';
 import type { PathSnapshot } from './paths/path-snapshot.ts';
 import { type BatchResult, PathTable } from './paths/path-table.ts';
+import { ProbeClocks } from './paths/probe-clocks.ts';
 import type { CallEnded } from './paths/quality/ended-call.ts';
 import { figureSheet } from './paths/quality/figure-sheet.ts';
 import { type CallRow, QualityTable, WHOLE_FLEET } from './paths/quality/quality-table.ts';
 import { declaredIn, type FoundInAstDb, type PbxDeclaration, type PbxState, pbxState, routeInput } from './pbx-book.ts';
-import { notAhead, type PlannerMemory } from './routing/planner-memory.ts';
+import { RouteGround, type RouteOrders } from './route-ground.ts';
+import { EMPTY_PLANNER, notAhead, type PlannerMemory } from './routing/planner-memory.ts';
 import { RouteBook } from './routing/route-book.ts';
 import type { FlipProposal, PlannedRoute } from './routing/route-plan.ts';
 import type { RoutePolicy } from './routing/route-policy.ts';
+import { type Simulation, type Supposition, simulateSteps } from './routing/simulation.ts';
 import { finish, portions, type Steps } from './steps.ts';
 
 /** How a measurement was taken: whether its target, trunk or edge is known at all, and whether its probe is to abstain. */
@@ -38,6 +44,8 @@ export type MeasurementGround = { readonly isKnown: boolean; readonly isSick: bo
 /** What one pass found. */
 export type PassResult = {
   readonly healths: readonly PathHealth[];
+  /** {@link PassResult.healths}, counted. */
+  readonly census: PathCensus;
   readonly verdictEffects: readonly VerdictEffect[];
   readonly openVerdicts: readonly Verdict[];
   readonly routes: readonly PlannedRoute[];
@@ -75,8 +83,14 @@ export class Engine {
   readonly #policy: EnginePolicy;
   readonly #paths: PathTable;
   readonly #quality: QualityTable;
+  readonly #clocks = new ProbeClocks();
   readonly #pbxes = new Map<string, PbxState>();
   readonly #routes: RouteBook;
+  readonly #ground: RouteGround;
+  #openVerdicts: readonly Verdict[] = [];
+  readonly #shifts: ShiftBooks;
+  readonly #costs: CostBook;
+  readonly #refs = new Map<string, readonly PathRef[]>();
   #correlation: CorrelateState = NOTHING_CORRELATED;
 
   constructor(fleet: Fleet, policy: EnginePolicy) {
@@ -84,19 +98,34 @@ export class Engine {
     this.#policy = policy;
     this.#paths = new PathTable(policy.paths);
     this.#routes = new RouteBook(policy.routes);
+    this.#shifts = new ShiftBooks((pbx) => this.#pbxes.get(pbx)?.targetOf);
+    this.#costs = new CostBook((trunks) =>
+      fleet.classes.flatMap((entry) => (entry.trunks.some((trunk) => trunks.has(trunk)) ? [entry.class] : [])),
+    );
     this.#quality = new QualityTable({
       target: (pbx, target) => this.targetOf(pbx, target) !== undefined,
       trunk: (trunk) => fleet.providerOf.has(trunk),
       edge: (trunk, edge) => fleet.edgesOf.get(trunk)?.includes(edge) ?? false,
       class: (name) => fleet.classes.some((known) => known.class === name) || name === 'emergency',
     });
+    this.#ground = new RouteGround(fleet, this.#quality);
   }
 
-  /** Takes over the memory of an earlier life of the hub, and the verdicts it left open. Once, before anything else. */
-  recall(memory: EngineMemory, openVerdicts: readonly Verdict[], nowMs: number): void {
+  /** What people ordered of routes, from the next pass on. */
+  demand(orders: RouteOrders): void {
+    this.#ground.order(orders);
+  }
+
+  /**
+   * Takes over the memory of an earlier life of the hub, the verdicts that it left open and those it cleared within a day. Once,
+   * before anything else.
+   */
+  recall(memory: EngineMemory, verdicts: readonly Verdict[], nowMs: number): void {
     this.#paths.restore(memory.paths);
     this.#routes.recall(notAhead(memory.planner, this.#policy.routes, nowMs));
-    this.#correlation = recallVerdicts(openVerdicts);
+    this.#correlation = recallVerdicts(verdicts, nowMs);
+    this.#shifts.recall(verdicts.filter(({ clearedAtMs }) => clearedAtMs === undefined));
+    this.#costs.restore(verdicts);
     for (const [pbx, declaration] of memory.declared) {
       if (this.#fleet.siteOf.has(pbx)) this.#declare(pbx, declaration, { readBack: undefined, down: [] }, nowMs);
     }
@@ -109,6 +138,7 @@ export class Engine {
     const found = hello.plan ?? { routes: known?.readBack, down: known?.down };
     const unknown = this.#declare(pbx, hello, { readBack: found.routes, down: found.down ?? [] }, nowMs);
     this.#paths.connect(pbx, hello.instanceId, nowMs);
+    this.#costs.asterisk(pbx, hello.asteriskVersion !== undefined);
     return unknown;
   }
 
@@ -126,6 +156,13 @@ export class Engine {
   /** A call of a PBX has ended, as its probe told for the first time. */
   callEnded(pbx: string, body: CallEnded, atMs: number): void {
     this.#quality.addCall(pbx, body, atMs);
+    if (this.#ground.callEnded(pbx, body, atMs)) this.#routes.touch(pbx);
+    this.#costs.callEnded(pbx, body, atMs);
+  }
+
+  /** The probe of a PBX has reached or lost its Asterisk: whether it tells of calls at all. */
+  asterisk(pbx: string, isReached: boolean): void {
+    this.#costs.asterisk(pbx, isReached);
   }
 
   /** A transfer over a line, as it was told in an earlier life of the hub at this hub time. */
@@ -167,10 +204,14 @@ export class Engine {
     nowMs: number,
     onEach?: (measurement: Measurement, ground: MeasurementGround) => void,
   ): BatchResult {
-    const { instrument, measurements, sentAtMs: batchSentAtMs } = frame;
+    const { instrument, measurements } = frame;
+    const batchSentAtMs = this.#clocks.shownAtMs(pbx, instanceId, frame.sentAtMs, nowMs);
     const batch = { pbx, instanceId, measurements, batchSentAtMs, instrument, nowMs };
+    if (instrument) this.#shifts.instrument(pbx, instrument, nowMs);
     const result = this.#paths.addBatch(batch, (measurement, isSick) => {
       const isKnown = this.#quality.add(pbx, measurement, { batchSentAtMs, nowMs, isSick });
+      if (isKnown && !isSick) this.#shifts.add(pbx, measurement, { batchSentAtMs, nowMs });
+      if (isKnown && !isSick && measurement.kind === 'rtp-call') this.#costs.media(pbx, instanceId, measurement);
       onEach?.(measurement, { isKnown, isSick });
     });
     if (instrument?.clock) this.#quality.addClock(pbx, instrument.clock, nowMs);
@@ -211,7 +252,10 @@ export class Engine {
     for (const key of this.#routes.heldPaths()) this.#paths.touch(key);
     const read = yield* this.#paths.refresh(nowMs);
     yield;
-    const correlation = this.#correlate(nowMs);
+    const found = this.#correlate(nowMs);
+    yield;
+    const correlation = yield* this.#costs.priced(found, this.#declaredRefs(), nowMs);
+    this.#openVerdicts = correlation.open;
     yield;
     const { flips, planned, routes } = yield* this.#routes.steps(
       {
@@ -225,17 +269,52 @@ export class Engine {
         read,
         known: () => this.#paths.known(),
         verdicts: correlation.open,
+        calls: this.#ground.calls(),
+        constraints: this.#ground.constraints(nowMs),
       },
       nowMs,
     );
     return {
       healths: this.#paths.known(),
+      census: this.#paths.census,
       verdictEffects: correlation.effects,
       openVerdicts: correlation.open,
       routes,
       flips,
       renewed: { healths: read.map(({ after }) => after), routes: planned },
     };
+  }
+
+  /**
+   * Plays the routes of one PBX forward under a supposition, from how everything stands now, in steps; nothing is changed.
+   *
+   * @returns undefined for a PBX whose probe never said hello.
+   */
+  simulate(
+    pbx: string,
+    modes: PbxModes,
+    supposed: Supposition,
+    nowMs: number,
+  ): Generator<undefined, Simulation> | undefined {
+    const state = this.#pbxes.get(pbx);
+    if (!state) return undefined;
+    const input = routeInput(state, modes);
+    const keys = input.trunks.flatMap(({ pathKeys }) => pathKeys);
+    const healths = new Map(
+      keys.flatMap((key) => {
+        const known = this.#paths.knownOf(key);
+        return known ? [[key, known] as const] : [];
+      }),
+    );
+    const own = this.#routes.memory.pbxes[pbx];
+    const memory = { ...EMPTY_PLANNER, pbxes: own ? { [pbx]: own } : {} };
+    const ground = {
+      verdicts: this.#openVerdicts,
+      policy: this.#routes.policy,
+      calls: this.#ground.calls(),
+      constraints: this.#ground.constraints(nowMs),
+    };
+    return simulateSteps({ memory, input, ground, healths }, supposed, nowMs);
   }
 
   /** Every path as the last pass saw it, with a way to count its samples; costs no judgement. */
@@ -289,21 +368,36 @@ export class Engine {
   }
 
   #correlate(nowMs: number): Correlation {
-    const isAnyOpen = this.#correlation.incidents.open.length > 0 || this.#correlation.silentPaths.size > 0;
-    const paths = evidenceScope(this.#paths.watched(), isAnyOpen);
+    const { incidents, latency, media, silentPaths } = this.#correlation;
+    const isAnyOpen =
+      silentPaths.size > 0 || [incidents, latency.incidents, media.incidents].some(({ open }) => open.length > 0);
+    const paths = this.#paths.evidence(isAnyOpen);
     const correlation = correlate(this.#correlation, {
       paths,
       nowMs,
       minQuietMs: this.#policy.minQuietMs,
       mediaCounts: (key, direction, sinceMs) => this.#quality.counts(key, direction, sinceMs),
+      callCounts: (key, sinceMs) => this.#quality.callLosses(key, sinceMs),
+      ...this.#shifts.inputs(() => this.#paths.watched()),
     });
     this.#correlation = correlation.state;
     return correlation;
   }
 
+  #declaredRefs(): DeclaredRefs {
+    const byPbx = this.#refs;
+    return {
+      size: [...byPbx.values()].reduce((sum, refs) => sum + refs.length, 0),
+      of: (pbx) => byPbx.get(pbx) ?? [],
+      all: () => [...byPbx.values()].flat(),
+    };
+  }
+
   #declare(pbx: string, declaration: PbxDeclaration, found: FoundInAstDb, nowMs: number): readonly string[] {
     const { refs, unknown } = declaredPaths(this.#fleet, pbx, declaration.targets);
     this.#paths.setPaths(pbx, refs, nowMs);
+    this.#refs.set(pbx, refs);
+    this.#shifts.keepOnly(pbx, refs);
     this.#pbxes.set(pbx, pbxState(this.#fleet, pbx, { ...declaration, refs }, found));
     this.#routes.touch(pbx);
     return unknown;

@@ -9,7 +9,9 @@ export type Fleet = {
   readonly probeOf: ReadonlyMap<string, string>;
   readonly providerOf: ReadonlyMap<string, string>;
   readonly edgesOf: ReadonlyMap<string, readonly string[]>;
-  readonly classes: readonly { readonly class: string; readonly trunks: readonly string[] }[];
+  readonly classes: HubConfig['classes'];
+  /** What a trunk may carry; trunks without a configured capacity are not in it. */
+  readonly capacityOf: ReadonlyMap<string, NonNullable<HubConfig['providers'][number]['trunks'][number]['capacity']>>;
   readonly sites: readonly string[];
 };
 
@@ -22,6 +24,7 @@ export function buildFleet(config: HubConfig): Fleet {
     providerOf: new Map(trunks.map(({ trunk, provider }) => [trunk, provider])),
     edgesOf: new Map(trunks.map(({ trunk, edges }) => [trunk, edges])),
     classes: config.classes,
+    capacityOf: new Map(trunks.flatMap(({ trunk, capacity }) => (capacity ? [[trunk, capacity]] : []))),
     sites: config.sites.map(({ site }) => site),
   };
 }

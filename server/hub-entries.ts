@@ -1,4 +1,5 @@
 import type { EventBody, HelloFrame, PlanResultFrame } from '../wire/probe-frames.ts';
+import { sayCost } from './correlate/cost-sentence.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import type { VerdictEffect } from './correlate/verdict-effect.ts';
 import { judgeTrace } from './orders/trace-judgement.ts';
@@ -23,6 +24,23 @@ export function flipEntry(flip: FlipProposal): NewJournalEntry {
   };
 }
 
+/** The entry for a flip that the stop switch caught: `dropped` before it was in the journal, or `held` after it, unsent. */
+export function stoppedFlipEntry(flip: FlipProposal, fate: 'dropped' | 'held', atMs: number): NewJournalEntry {
+  const { class: name, fromTrunk, pbx, toTrunk } = flip;
+  const what =
+    fate === 'dropped'
+      ? 'is dropped: the stop switch came on first. After its release it is planned anew, or not'
+      : 'is announced but not sent: the stop switch came on';
+  return {
+    atEpochMs: atMs,
+    kind: `flip-${fate}`,
+    actor: 'hub',
+    scope: { pbx, class: name, trunk: fromTrunk },
+    sentence: `${name} on ${pbx}: the move from ${fromTrunk} to ${toTrunk} ${what}`,
+    detail: toJson(flip),
+  };
+}
+
 /** The entry for a plan that changes no first trunk: weights, or the order behind it. */
 export function planEntry(pbx: string, version: number, reason: string, atMs: number): NewJournalEntry {
   const sentence = `plan ${version} for ${pbx}: ${reason}`;
@@ -32,25 +50,50 @@ export function planEntry(pbx: string, version: number, reason: string, atMs: nu
 /** The entry for a verdict that opens or clears; an update is evidence, not news. */
 export function verdictEntry({ kind, verdict }: VerdictEffect): NewJournalEntry | undefined {
   if (kind === 'verdict-updated') return undefined;
+  const { certainty, mergedInto, posterior, reopenedAtMs = [], sinceHighMs, sinceLowMs, sinceMs, verdictId } = verdict;
+  const reopenings = reopenedAtMs.length;
+  const again = kind === 'verdict-opened' && reopenings > 0 ? `Reopened (${reopenings} in a day). ` : '';
+  const cost = kind === 'verdict-cleared' && verdict.cost ? ` ${sayCost(verdict.cost)}` : '';
   return {
-    atEpochMs: kind === 'verdict-opened' ? verdict.openedAtMs : (verdict.clearedAtMs ?? verdict.updatedAtMs),
+    atEpochMs:
+      kind === 'verdict-opened'
+        ? (reopenedAtMs.at(-1) ?? verdict.openedAtMs)
+        : (verdict.clearedAtMs ?? verdict.updatedAtMs),
     kind,
     actor: 'hub',
     scope: placeScope(verdict),
-    sentence: verdict.sentence,
-    detail: { verdictId: verdict.verdictId, certainty: verdict.certainty, posterior: verdict.posterior },
+    sentence: `${again}${verdict.sentence}${cost}`,
+    detail: {
+      verdictId,
+      certainty,
+      posterior,
+      ...(sinceMs !== undefined && { sinceMs }),
+      ...(sinceLowMs !== undefined && { sinceLowMs }),
+      ...(sinceHighMs !== undefined && { sinceHighMs }),
+      ...(reopenings > 0 && { reopenings }),
+      ...(mergedInto !== undefined && { mergedInto }),
+      ...(kind === 'verdict-cleared' && verdict.cost && { cost: toJson(verdict.cost) }),
+    },
   };
 }
 
-/** The entry for a probe that connects. */
-export function helloEntry(hello: HelloFrame, unknownTargets: readonly string[]): NewJournalEntry {
+/** The entry for a probe that connects; a class that only its file knows is never routed, a target never judged. */
+export function helloEntry(
+  hello: HelloFrame,
+  unknownTargets: readonly string[],
+  unknownClasses: readonly string[] = [],
+): NewJournalEntry {
   const asterisk = hello.asteriskVersion === undefined ? 'Asterisk not reached' : `Asterisk ${hello.asteriskVersion}`;
   const unknown = unknownTargets.length === 0 ? '' : `; targets not configured here: ${unknownTargets.join(', ')}`;
+  const strange = unknownClasses.length === 0 ? '' : `; classes not configured here: ${unknownClasses.join(', ')}`;
   return {
     kind: 'probe-connected',
     actor: hello.probe,
     scope: { pbx: hello.pbx },
-    sentence: `probe of ${hello.pbx} connected (${hello.softwareVersion}, ${asterisk})${unknown}`.slice(0, 2000),
+    sentence: `probe of ${hello.pbx} connected (${hello.softwareVersion}, ${asterisk})${unknown}${strange}`.slice(
+      0,
+      2000,
+    ),
     detail: { instanceId: hello.instanceId, bootId: hello.bootId, configHash: hello.configHash },
   };
 }

@@ -23,10 +23,12 @@ import type { LineOrderRunner } from './orders/line-order-runner.ts';
 import type { TraceOrderRunner } from './orders/trace-order-runner.ts';
 import { NO_PANIC, type PanicState, watchPanic } from './panic-watch.ts';
 import { PassRunner } from './pass-runner.ts';
+import { countedCall } from './paths/quality/ended-call.ts';
 import type { PlanRunner } from './plan-runner.ts';
 import { greeted, neverSeen, type ProbeStatus } from './probe-status.ts';
 import { QualityRunner } from './quality-runner.ts';
 import { routesAfter } from './read-back-route.ts';
+import { type Observed, ObserveScore, observedSentence } from './routing/observe-score.ts';
 import type { PlannedRoute } from './routing/route-plan.ts';
 import type { Steps } from './steps.ts';
 import type { Store } from './store/database-store.ts';
@@ -72,8 +74,11 @@ export class HubRunner implements ProbeHandlers {
   readonly #verdicts: VerdictRunner;
   readonly #statuses = new Map<string, ProbeStatus>();
   readonly #intakes = new Map<string, EventIntake>();
+  readonly #score = new ObserveScore();
   #panic: PanicState = NO_PANIC;
   #timer: NodeJS.Timeout | undefined;
+  /** A second is over: with the next pass the hub looks at who asks whom. */
+  #isAssignDue = false;
 
   constructor(parts: HubParts) {
     this.#parts = parts;
@@ -91,9 +96,8 @@ export class HubRunner implements ProbeHandlers {
   /** Starts the passes, one every `everyMs`. */
   start(everyMs = 1000): void {
     this.#timer = setInterval(() => {
-      this.pass()
-        .then(() => this.#parts.assign.tick(this.#sick()))
-        .catch((cause: unknown) => this.#parts.onFault('assignment', cause));
+      this.#isAssignDue = true;
+      this.#passes.soon();
     }, everyMs);
   }
 
@@ -113,6 +117,11 @@ export class HubRunner implements ProbeHandlers {
     return this.#verdicts.shown;
   }
 
+  /** What is being observed of a route of which observe mode proposes another; undefined where it does not. */
+  observed(pbx: string, className: string): Observed | undefined {
+    return this.#score.of(pbx, className);
+  }
+
   /** Result of the latest pass. */
   get latest(): PassResult | undefined {
     return this.#passes.latest;
@@ -121,6 +130,7 @@ export class HubRunner implements ProbeHandlers {
   onHello(pbx: string, hello: HelloFrame): WelcomeFrame {
     const { engine, journal, metrics, modes, nowMs, store } = this.#parts;
     const unknown = engine.hello(hello, nowMs());
+    const strange = hello.classes.filter((name) => !this.#parts.fleet.classes.some((known) => known.class === name));
     this.#parts.assign.hello(pbx, hello);
     this.#parts.traces.hello(pbx, hello);
     this.#parts.lines.hello(pbx, hello);
@@ -128,7 +138,7 @@ export class HubRunner implements ProbeHandlers {
     this.#intakes.set(pbx, store.events.openIntake());
     this.#batches.hello(pbx);
     metrics.count('framesReceived', { type: 'hello' });
-    journal.writeSparsely(helloEntry(hello, unknown), `${pbx} ${hello.instanceId}`, nowMs());
+    journal.writeSparsely(helloEntry(hello, unknown, strange), `${pbx} ${hello.instanceId}`, nowMs());
     if (hello.heldFence > this.#parts.fence()) this.#riseAbove(pbx, hello.heldFence);
     return {
       v: 1,
@@ -172,12 +182,15 @@ export class HubRunner implements ProbeHandlers {
       journal.writeSparsely({ kind: 'event-conflict', actor: 'hub', scope: { pbx }, sentence }, pbx, nowMs());
       return;
     }
+    if (body.kind === 'asterisk-lost') this.#parts.engine.asterisk(pbx, false);
     if (body.kind === 'asterisk-connected') {
+      this.#parts.engine.asterisk(pbx, true);
       this.#update(pbx, (status) => ({ ...status, asteriskVersion: body.version }));
     }
     if (body.kind === 'call-ended') {
       this.#parts.engine.callEnded(pbx, body, Math.min(occurredAtEpochMs, nowMs()));
       this.#quality.called(body);
+      this.#score.callEnded(pbx, { trunk: body.trunk, class: body.class }, countedCall(body));
     }
     if (receipt.entry) journal.noted(receipt.entry);
   }
@@ -245,19 +258,32 @@ export class HubRunner implements ProbeHandlers {
     for (const entry of entries) this.#parts.journal.write(entry);
   }
 
+  /** What observe mode would have done is told once a proposal is over, with what happened meanwhile. */
+  #tellScore(planned: readonly PlannedRoute[], nowMs: number): void {
+    for (const over of this.#score.take(planned, nowMs)) {
+      const { class: name, pbx } = over;
+      const sentence = observedSentence(over, nowMs);
+      this.#parts.journal.write({ kind: 'observed', actor: 'hub', scope: { pbx, class: name }, sentence });
+    }
+  }
+
   *#follow(pass: PassResult, beganAtMs: number): Steps<void> {
-    const { lines, onPass, plans, traces } = this.#parts;
+    const { assign, lines, onPass, plans, traces } = this.#parts;
     for (const effect of pass.verdictEffects) {
       yield* this.#stage('verdict', () => this.#verdicts.tell(effect, beganAtMs));
       yield* this.#stage('trace order', () => traces.verdict(effect, pass.healths));
     }
     yield* this.#stage('verdict', () => this.#verdicts.passed(pass.openVerdicts, beganAtMs));
-    yield* this.#stage('trace order', () => traces.passed(pass.healths));
-    yield* this.#stage('line order', () => lines.passed(pass.healths, pass.openVerdicts));
+    yield* this.#stage('trace order', () => traces.passed(pass.healths, pass.census));
+    yield* this.#stage('line order', () => lines.passed(pass.healths, pass.openVerdicts, pass.census));
     yield* this.#stage('panic', () => this.#tellPanic(pass.routes, beganAtMs));
+    yield* this.#stage('score', () => this.#tellScore(pass.renewed.routes, beganAtMs));
     yield* this.#stage('plan', () => plans.takeSteps(pass.routes, pass.flips));
     yield* this.#stage('view', () => onPass(pass));
     yield* this.#stage('quality', () => this.#quality.passed(beganAtMs));
+    if (!this.#isAssignDue) return;
+    this.#isAssignDue = false;
+    yield* this.#stage('assignment', () => assign.tickSteps(pass.census.sickPbxes));
   }
 
   /** One thing that follows from a pass. A fault in it costs nothing else: the engine has decided and will not say it again. */
@@ -269,12 +295,6 @@ export class HubRunner implements ProbeHandlers {
       this.#parts.onFault(place, cause);
     }
     yield;
-  }
-
-  #sick(): ReadonlySet<string> {
-    const sick = new Set<string>();
-    for (const { isAbstaining, ref } of this.latest?.healths ?? []) if (isAbstaining) sick.add(ref.pbx);
-    return sick;
   }
 
   /** No hub has ever led so often: a fence near the end of the numbers would leave none for the hubs to come. */

@@ -13,6 +13,7 @@ import { MeshDuties } from './assign/mesh-duties.ts';
 import { recallCalls } from './call-recall.ts';
 import type { HubConfig } from './config-schema.ts';
 import type { Verdict } from './correlate/verdict.ts';
+import { FLAP_MS } from './correlate/verdict-annals.ts';
 import { Engine, type PassResult } from './engine.ts';
 import { loadMemory } from './engine-memory-store.ts';
 import { enginePolicy } from './engine-policy.ts';
@@ -31,7 +32,7 @@ import { openLines } from './lines-runner.ts';
 import { type LivePicture, LiveServer } from './live/live-server.ts';
 import { withMeshAbsence } from './mesh-absence.ts';
 import { observeAssignments, observeMesh } from './metrics/assignment-metrics.ts';
-import { observePass } from './metrics/pass-metrics.ts';
+import { PassGauges } from './metrics/pass-metrics.ts';
 import { HubMetrics } from './metrics/registry-server.ts';
 import { ModesRunner } from './modes-runner.ts';
 import { TraceOrderRunner } from './orders/trace-order-runner.ts';
@@ -41,8 +42,10 @@ import { PlanRunner } from './plan-runner.ts';
 import { Recorder } from './replay/recorder-server.ts';
 import { classMode } from './routing/plan-class.ts';
 import { shutDown } from './shutdown.ts';
-import type { Steps } from './steps.ts';
+import { simulate } from './simulation-runner.ts';
+import { portions, type Steps } from './steps.ts';
 import { openStore, type Store } from './store/database-store.ts';
+import { lockFolder } from './store/folder-lock-store.ts';
 import type { JournalEntry } from './store/journal-store.ts';
 import { shownTraces, tracesOfVerdict } from './verdict-traces.ts';
 
@@ -55,23 +58,29 @@ export type HubOptions = { readonly logger: FastifyBaseLogger; readonly software
 /**
  * Starts a hub: store first, then what an earlier life remembered, then the doors.
  *
- * @throws StoreError when the store cannot be opened; an `Error` of the system when the address cannot be listened on.
+ * @throws StoreError when the store cannot be opened or another hub runs on its folder; an `Error` of the system when the address cannot be listened on.
  */
 export async function startHub(config: HubConfig, secrets: HubSecrets, options: HubOptions): Promise<RunningHub> {
   const nowMs = hubClock();
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  const store = await openStore({
-    driver: config.store.driver,
-    file: join(config.dataDir, 'hub.sqlite3'),
-    clock: { nowEpochMs: nowMs },
-  });
+  const lock = lockFolder(config.dataDir);
+  let store: Store | undefined;
   try {
-    return await startOn(store, nowMs, { config, secrets, options });
+    store = await openStore({
+      driver: config.store.driver,
+      file: join(config.dataDir, 'hub.sqlite3'),
+      clock: { nowEpochMs: nowMs },
+    });
+    const hub = await startOn(store, nowMs, { config, secrets, options });
+    return { ...hub, close: () => shutDown([() => hub.close(), lock.release]) };
   } catch (cause) {
-    await store.close();
+    await shutDown([() => store?.close(), lock.release]);
     throw cause;
   }
 }
+
+/** PBXs that are given what they are to measure before others get a turn. */
+const STEP_DUTIES = 200;
 
 type HubInput = { readonly config: HubConfig; readonly secrets: HubSecrets; readonly options: HubOptions };
 
@@ -89,10 +98,11 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
   const loaded = await loadMemory(store.memory);
   for (const fault of loaded.faults) onFault('memory', new Error(`memory of ${fault} is not understood and left out`));
   const engine = new Engine(fleet, enginePolicy(config));
-  engine.recall(loaded.memory, await storedVerdicts(store), nowMs());
+  engine.recall(loaded.memory, await storedVerdicts(store, nowMs()), nowMs());
   const recalled = await recallCalls(engine, store.events, nowMs());
 
   const passNews = new PassNews();
+  const gauges = new PassGauges(metrics);
   const changedAtMs = new Map<string, number>();
   const live = new LiveServer(() => show(), nowMs);
   const journal = new JournalRunner(store, metrics, (changes) => live.publish(changes), onFault);
@@ -130,8 +140,11 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     nowMs,
     fence: () => fence,
     send: (pbx, frame) => probes.send(pbx, frame),
-    onPlan: (plan) => {
-      engine.assign(pathDuties(plan));
+    onPlan: function* (plan) {
+      for (const some of portions([...plan.duties], STEP_DUTIES)) {
+        engine.assign(pathDuties({ duties: new Map(some) }));
+        yield;
+      }
       observeAssignments(metrics, plan);
     },
     onNote: ({ kind, about, sentence }) => journal.writeSparsely({ kind, actor: 'hub', sentence }, about, nowMs()),
@@ -223,7 +236,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
   const afterPass = function* (pass: PassResult): Steps<void> {
     for (const route of pass.routes) if (route.isChanged) changedAtMs.set(`${route.pbx} ${route.class}`, nowMs());
     yield* passNews.steps(pass, sources(), (changes) => live.publish(changes));
-    observePass(metrics, pass, runner.statuses.values());
+    gauges.observe(pass, runner.statuses.values());
     metrics.set('journalWritable', store.isJournalWritable ? 1 : 0);
     metrics.set('liveViews', live.viewCount);
     metrics.set('recordings', recorder.count);
@@ -235,6 +248,9 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
   const tokens = new KnownTokens(config, secrets);
   const api: HubApi = {
     picture: show,
+    plannedRoutes: () => runner.routes,
+    observed: (pbx, name) => runner.observed(pbx, name),
+    simulate: (question, actor) => simulate(question, actor, { engine, modes, nowMs, routing: config.routing }),
     journal: async ({ limit, before, kind, pbx }) => {
       const page = await store.journal.list({
         limit,
@@ -254,14 +270,15 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
       return { verdict: verdict.latest, snapshots: evidence.items, traces: made };
     },
     traces: (of) => shownTraces(of, { engine, store, traces, probeOf: fleet.probeOf }),
-    evidencePack: async (verdictId, numbers, actor) => {
-      const pack = await packs.make(verdictId, numbers);
-      if (pack) metrics.count('evidencePacks', { kind: numbers });
-      if (pack && numbers === 'full') {
-        const sentence = `${actor} took the evidence of ${pack.verdict.place} with full telephone numbers`;
+    evidencePack: async (verdictId, numbers, actor, form) => {
+      const pack = await packs.make(verdictId, numbers, form);
+      if (pack === undefined || pack === 'busy') return pack;
+      metrics.count('evidencePacks', { kind: numbers });
+      if (numbers === 'full') {
+        const sentence = `${actor} took the evidence of ${pack.place} with full telephone numbers`;
         await journal.append({ kind: 'evidence-taken', actor, sentence, detail: { verdictId } });
       }
-      return pack;
+      return pack.body;
     },
     assignments: () => edgeViews(assign.plan),
     meshStreams: () => mesh.views(nowMs()),
@@ -320,16 +337,18 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
           recorder.close();
         },
         () => app.close(),
+        () => packs.close(),
         () => house.saveMemory(),
         () => store.close(),
       ]),
   };
 }
 
-/** Verdicts that an earlier life of the hub left open; it wrote them itself, so they are taken as they are. */
-async function storedVerdicts(store: Store): Promise<readonly Verdict[]> {
+/** Verdicts that an earlier life of the hub left open, or cleared within a day; it wrote them itself, so they are taken as they are. */
+async function storedVerdicts(store: Store, nowMs: number): Promise<readonly Verdict[]> {
   const open = await store.verdicts.allOpen();
-  return open.map(({ latest }: { readonly latest: unknown }) => latest as Verdict);
+  const cleared = await store.verdicts.clearedSince(nowMs - FLAP_MS);
+  return [...open, ...cleared].map(({ latest }: { readonly latest: unknown }) => latest as Verdict);
 }
 
 async function readTls({ certFile, keyFile }: { readonly certFile: string; readonly keyFile: string }) {

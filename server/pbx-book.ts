@@ -50,6 +50,13 @@ export function routeInput({ order, readBack }: PbxState, modes: PbxModes): PbxR
   return { ...order, modes, readBack };
 }
 
+function classPolicy({ fallback, weights }: Fleet['classes'][number]) {
+  return {
+    ...(weights && { weights: new Map(Object.entries(weights)) }),
+    ...(fallback === 'other-provider' && { isFallbackDiverse: true }),
+  };
+}
+
 function routeOrder(
   fleet: Fleet,
   pbx: string,
@@ -69,7 +76,8 @@ function routeOrder(
   const known = new Set(own.map(({ trunk }) => trunk));
   const orders = fleet.classes.flatMap((entry) => {
     const wanted = entry.trunks.filter((trunk) => known.has(trunk));
-    return classes.includes(entry.class) && wanted.length > 0 ? [{ class: entry.class, trunks: wanted }] : [];
+    if (!classes.includes(entry.class) || wanted.length === 0) return [];
+    return [{ class: entry.class, trunks: wanted, ...classPolicy(entry) }];
   });
   return { pbx, site: fleet.siteOf.get(pbx) ?? '', trunks: own, classes: orders };
 }

@@ -48,6 +48,9 @@ export class VerdictRunner {
     const { verdict } = effect;
     this.#shown.set(verdict.verdictId, verdict);
     if (effect.kind === 'verdict-opened') metrics.count('verdictsOpened', { kind: verdict.place.kind });
+    if (effect.kind === 'verdict-opened' && (verdict.reopenedAtMs?.length ?? 0) > 0) {
+      metrics.count('verdictsReopened', { kind: verdict.place.kind });
+    }
     const entry = verdictEntry(effect);
     if (entry) journal.write(entry);
     const { kind, written } = verdictWrite(this.#written.get(verdict.verdictId), effect, nowMs);

@@ -16,6 +16,10 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ],
   'invalid-hub-plaintext.yaml': ['listen.tls: 0.0.0.0 is not loopback: name tls, or allowPlaintext: true'],
   'invalid-hub-unknown-trunk.yaml': ['classes[0].trunks[1]: trunk b is not configured'],
+  'invalid-hub-class-policy.yaml': [
+    "classes[1].class: emergency is never planned: its list stands in the probe's file",
+    'classes[0].weights.b: b is not a trunk of the class',
+  ],
   'invalid-hub-empty-class.yaml': ['classes[0].trunks: must not have fewer than 1 items'],
   'invalid-hub-mode-scope.yaml': ['modes[0].scope: site ams is not configured'],
   'invalid-hub-probe-budget.yaml': [
@@ -35,9 +39,9 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'invalid-hub-time-zone.yaml': ['providers[0].timeZone: Mars/Olympus is no time zone that this system knows'],
   'invalid-hub-line.yaml': ['line.atOnce: must be >= 1', 'line.everyMs: must be >= 600000'],
   'invalid-hub-secret-in-place.yaml': ['pbxes[0].token: must be object'],
-  'invalid-probe-number-as-number.yaml': ['classes[0].prefixes[0]: must be string'],
+  'invalid-probe-number-as-number.yaml': ['classes[0].prefixes[0]: must be string: put it in quotes'],
   'invalid-probe-host-name.yaml': [
-    'trunks[0].edges[0].address: expected a literal IP address without zone, not "sip.example.net"',
+    'trunks[0].edges[0].address: expected a literal IP address without zone, not "sip.example.net": write a name as host',
   ],
   'invalid-probe-edge-place.yaml': [
     'dns.servers[1]: expected ADDRESS or ADDRESS:PORT, an IPv6 address in brackets before a port, not "dns.example.net:53"',

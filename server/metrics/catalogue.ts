@@ -109,6 +109,13 @@ export const HUB_METRICS = {
     help: 'Verdicts opened, by kind of place.',
     labels: ['kind'],
   },
+  verdictsReopened: {
+    name: 'trunkward_verdicts_reopened_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Verdicts opened at a place where trouble of the same symptom had ended within a day: flapping.',
+    labels: ['kind'],
+  },
   routesPanic: {
     name: 'trunkward_routes_panic',
     type: 'gauge',

@@ -11,7 +11,7 @@ import type { Site } from '../lab/two-sites.ts';
 import { seeded } from '../support/seeded.ts';
 
 const RUNS = 10;
-/** How many misses are needed follows from the loss known of a path: below 4 % after about 100 attempts. */
+/** How many misses are needed follows from the loss known of a path: six after about 100 attempts without loss. */
 const WARM_UP_MS = 110_000;
 const SEED = 20_263;
 /** What the peer is set to; the least frequent use of it that is still common. */

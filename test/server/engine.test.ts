@@ -113,6 +113,31 @@ describe('from measurements to routes', () => {
     expect(named?.witnesses.length).toBeGreaterThan(1);
   });
 
+  it('says of a verdict since when, and what its calls met; without a word of any Asterisk their number is unknown (rule 2)', () => {
+    const isDead = (_pbx: string, target: string, second: number) => target === 'a.a1' && second >= 60;
+    const silent = run(started(), [0, 90], isDead).at(-1)?.openVerdicts[0];
+    expect(silent?.cost).toMatchObject({ noCalls: 'asterisk-not-reached', pbxes: 3, sites: 3 });
+    expect(silent?.cost?.classes.map((each) => each.class)).toContain('national');
+    const engine = started();
+    for (const pbx of PBXES) engine.asterisk(pbx, true);
+    run(engine, [0, 62], isDead);
+    const call = {
+      kind: 'call-ended',
+      linkedId: '1',
+      uniqueId: '1',
+      trunk: 'a',
+      class: 'national',
+      startedAtEpochMs: T0 + 60_000,
+      endedAtEpochMs: T0 + 61_000,
+      statusCode: 503,
+    } as const;
+    engine.callEnded('fra-1', call, T0 + 61_500);
+    const [verdict] = run(engine, [62, 90], isDead).at(-1)?.openVerdicts ?? [];
+    expect(verdict?.cost?.calls).toMatchObject({ attempted: 1, failed: 1, failedBy: [{ by: '503', calls: 1 }] });
+    expect(Math.abs((verdict?.sinceMs ?? 0) - (T0 + 60_000))).toBeLessThanOrEqual(2000);
+    expect(verdict?.sinceMs).toBeLessThanOrEqual(verdict?.openedAtMs ?? 0);
+  });
+
   it('does not condemn a provider for one site whose own view of it is dead (rule 3)', () => {
     const passes = run(
       started(),
@@ -182,6 +207,29 @@ describe('from measurements to routes', () => {
       for (const route of pass.routes) expect(route.current.map(({ trunk }) => trunk)[0]).toBe(route.configured[0]);
     }
     expect(proposed).toBe(PBXES.length);
+  });
+
+  it('takes what the way held up for as old as it is, so that it is no fresh word of a site (rule 2)', () => {
+    const engine = started();
+    run(engine, [0, 60]);
+    const measurements = hello('fra-1').targets.map(({ target }): SipOptionsMeasurement => {
+      const outcome = { kind: 'answered', rttMs: 5, statusCode: 200 } as const;
+      return { kind: 'sip-options', target, sequence: 61, schedule: 'liveness', sentAtMs: 60_500, outcome };
+    });
+    const frame = batchFrame({ sequence: 61, sentAtMs: 60_600, measurements });
+    const cameAtMs = T0 + 75_000;
+    engine.batch('fra-1', 'instance-fra-1', frame, cameAtMs);
+    const held = engine.pass(enforce, cameAtMs).healths.filter(({ ref }) => ref.pbx === 'fra-1');
+    expect(new Set(held.map(({ state }) => state))).toEqual(new Set(['unknown']));
+    const next = batchFrame({ sequence: 62, sentAtMs: 75_600, measurements: [] });
+    engine.batch(
+      'fra-1',
+      'instance-fra-1',
+      { ...next, measurements: measurements.map((each) => ({ ...each, sentAtMs: 75_500 })) },
+      cameAtMs + 10,
+    );
+    const back = engine.pass(enforce, cameAtMs + 10).healths.filter(({ ref }) => ref.pbx === 'fra-1');
+    expect(new Set(back.map(({ state }) => state))).toEqual(new Set(['healthy']));
   });
 
   it('tells targets that the configuration does not know, and measures the others', () => {

@@ -73,6 +73,32 @@ describe('the entry of a verdict', () => {
   });
 });
 
+describe('the life of a verdict in the journal', () => {
+  it('says that it reopened, how often, and at the time that it did', () => {
+    const again = verdict({ openedAtMs: 5, updatedAtMs: 900, reopenedAtMs: [400, 900] });
+    expect(verdictEntry({ kind: 'verdict-opened', verdict: again })).toMatchObject({
+      atEpochMs: 900,
+      sentence: 'Reopened (2 in a day). telco-a loses 30 %.',
+      detail: { reopenings: 2 },
+    });
+  });
+
+  it('closes with what it cost, and keeps since when and of what it is a part', () => {
+    const cost = {
+      fromMs: 3,
+      pbxes: 2,
+      sites: 1,
+      classes: [],
+      noCalls: 'asterisk-not-reached',
+      blindPbxes: [],
+    } as const;
+    const life = { sinceMs: 3, sinceLowMs: 2, sinceHighMs: 4, mergedInto: 'v-9' };
+    const entry = verdictEntry({ kind: 'verdict-cleared', verdict: verdict({ clearedAtMs: 9, cost, ...life }) });
+    expect(entry?.sentence).toContain('Touched: 2 PBXs at 1 site. What calls met is not known');
+    expect(entry?.detail).toMatchObject({ ...life, cost: { noCalls: 'asterisk-not-reached' } });
+  });
+});
+
 describe('the entry of a hello', () => {
   it('names versions and the targets that the hub does not know', () => {
     expect(helloEntry(helloFrame({ asteriskVersion: '22.1.0' }), ['z.z1', 'peer.lon-1'])).toMatchObject({
@@ -82,6 +108,9 @@ describe('the entry of a hello', () => {
       sentence: 'probe of fra-1 connected (0.1.0, Asterisk 22.1.0); targets not configured here: z.z1, peer.lon-1',
     });
     expect(helloEntry(helloFrame(), []).sentence).toBe('probe of fra-1 connected (0.1.0, Asterisk not reached)');
+    expect(helloEntry(helloFrame(), ['z.z1'], ['natonal']).sentence).toMatch(
+      /; targets not configured here: z\.z1; classes not configured here: natonal$/,
+    );
   });
 });
 

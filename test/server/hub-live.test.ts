@@ -126,6 +126,22 @@ describe('the live view of a running hub', () => {
     expect(sequences).toEqual(sequences.map((_each, at) => snapshot.sequence + at));
   });
 
+  it('tells an open view that a path is gone which the probe’s file names no longer', async () => {
+    const { url } = await freshHub(ANONYMOUS);
+    const probe = await ProbeSocket.greet(url, 'fra-1');
+    await until(async () => (await ask(url, '/api/v1/paths', 'watcher')).json.items.length === 3);
+    const view = new LiveView(liveUrl(url));
+    await view.first();
+    probe.socket.close();
+    const targets = greeting('fra-1').targets.filter(({ target }) => target !== 'b.b1');
+    await ProbeSocket.greet(url, 'fra-1', { targets });
+    const changes = () => view.deltas.flatMap((delta) => delta.changes);
+    await until(() => changes().some(({ kind }) => kind === 'gone'));
+    expect(changes().filter(({ kind }) => kind === 'gone')).toEqual([
+      { kind: 'gone', value: { of: 'path', key: 'fra-1>b.b1' } },
+    ]);
+  });
+
   it('tells of an order at once, with the new mode of the fleet', async () => {
     const { url } = await freshHub(ANONYMOUS);
     const view = new LiveView(liveUrl(url));

@@ -37,6 +37,7 @@ export function engineFleet(pbxCount: number): EngineFleet {
       class: name,
       trunks: [...trunks.slice(at), ...trunks.slice(0, at)],
     })),
+    capacityOf: new Map(),
     sites: Array.from({ length: siteCount }, (_, at) => `site-${at}`),
   };
   const hellos = pbxes.map((pbx, at) => {
