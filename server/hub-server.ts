@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
@@ -45,7 +45,7 @@ import { shutDown } from './shutdown.ts';
 import { simulate } from './simulation-runner.ts';
 import { portions, type Steps } from './steps.ts';
 import { openStore, type Store } from './store/database-store.ts';
-import { lockFolder } from './store/folder-lock-store.ts';
+import { lockFolder, makeFolder } from './store/folder-lock-store.ts';
 import type { JournalEntry } from './store/journal-store.ts';
 import { shownTraces, tracesOfVerdict } from './verdict-traces.ts';
 
@@ -62,7 +62,7 @@ export type HubOptions = { readonly logger: FastifyBaseLogger; readonly software
  */
 export async function startHub(config: HubConfig, secrets: HubSecrets, options: HubOptions): Promise<RunningHub> {
   const nowMs = hubClock();
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(config.dataDir);
   const lock = lockFolder(config.dataDir);
   let store: Store | undefined;
   try {

@@ -1,4 +1,4 @@
-import type { Counted, PackCost, PackLook, PackSpan, UnsealedPack } from './evidence-pack.ts';
+import type { Counted, PackCost, PackKind, PackLook, PackSpan, UnsealedPack } from './evidence-pack.ts';
 import { isoTime, zoneTime } from './zone-time.ts';
 
 /** Columns of the file; a column that says nothing of a row is empty there. */
@@ -29,7 +29,7 @@ type Row = { readonly [Name in Column]?: string | number };
  * would take for a formula has an apostrophe before it.
  *
  * Sections: `look` and `look-total` (paths and totals as they stood), `whole` (a path over the verdict's time), `span` and
- * `pooled` (over time), `media` and `media-minute` (one direction), `hop` (of traces), `cost` (what is touched, and calls: a
+ * `pooled` (over time), `kind` (what else was counted, at the place and elsewhere), `media` and `media-minute` (one direction), `hop` (of traces), `cost` (what is touched, and calls: a
  * count a row in the column `sent`; `moment` says of what, `path` of which class or cause).
  *
  * @see RFC 4180 §2.
@@ -80,7 +80,7 @@ export function evidenceCsv(pack: UnsealedPack): string {
       })),
     ),
   ];
-  rows.push(...costRows(pack.verdict.cost));
+  rows.push(...kindRows(pack.verdict.kinds), ...costRows(pack.verdict.cost));
   const texts = new Map<string, string>();
   let file = `${CSV_COLUMNS.join(',')}\r\n`;
   for (const row of rows) file += `${CSV_COLUMNS.map((name) => cell(row[name], texts)).join(',')}\r\n`;
@@ -101,6 +101,13 @@ function lookRows({ inside, moment, outside, paths }: PackLook, when: Row): Row[
     { section: 'look-total', moment, role: 'inside', ...when, ...figures(inside) },
     { section: 'look-total', moment, role: 'control', ...when, ...figures(outside) },
   ];
+}
+
+function kindRows(kinds: readonly PackKind[] = []): Row[] {
+  return kinds.flatMap(({ kind, lost, lostOutside, sent, sentOutside }): Row[] => [
+    { section: 'kind', source: kind, role: 'inside', sent, lost },
+    { section: 'kind', source: kind, role: 'control', sent: sentOutside, lost: lostOutside },
+  ]);
 }
 
 function costRows(cost: PackCost | undefined): Row[] {

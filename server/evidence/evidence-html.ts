@@ -1,6 +1,7 @@
 import type { Counted, EvidencePack } from './evidence-pack.ts';
 import { constantMarkup, type Markup, markup } from './markup.ts';
 import { charts } from './page-charts.ts';
+import { kindTable } from './page-kinds.ts';
 import { beganAt, costTable } from './page-life.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import {
@@ -52,6 +53,7 @@ export function evidenceHtml(pack: EvidencePack, styleDigest: string): string {
 <h2>What happened</h2>${timeline(pack)}
 <h2>Over time</h2>${charts(pack)}
 <h2>Paths, and the control group</h2>${pack.looks.length === 0 ? markup`<p class="empty">No counts were kept.</p>` : pack.looks.map((look) => lookTable(look, timeZone))}
+<h2>Other kinds of evidence</h2>${kindTable(pack.verdict.kinds)}
 <h2>The whole time of the verdict</h2>${wholeTable(pack)}
 <h2>Directions</h2>${directionTables(pack)}
 <h2>Traces</h2>${traceTables(pack)}

@@ -170,6 +170,18 @@ export const PackCost = closed({
 /** Static type of {@link PackCost}. */
 export type PackCost = Static<typeof PackCost>;
 
+/** What one kind of evidence other than OPTIONS counted at the place and elsewhere. Its losses come in bursts, so no plain interval. */
+export const PackKind = closed({
+  kind: Text,
+  sent: Count,
+  lost: Count,
+  sentOutside: Count,
+  lostOutside: Count,
+  isLossy: Type.Boolean({ description: 'Loss at the place lies clearly above the background of this kind.' }),
+});
+/** Static type of {@link PackKind}. */
+export type PackKind = Static<typeof PackKind>;
+
 /** The verdict in words and figures. Places are texts such as `provider telco-a`. */
 export const PackVerdict = closed({
   verdictId: Text,
@@ -198,6 +210,7 @@ export const PackVerdict = closed({
   reopenings: Type.Optional(Count),
   mergedInto: Type.Optional(Text),
   cost: Type.Optional(PackCost),
+  kinds: Type.Optional(Type.Array(PackKind)),
   openedAtEpochMs: Epoch,
   updatedAtEpochMs: Epoch,
   clearedAtEpochMs: Type.Optional(Epoch),

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { describePlace } from '../correlate/places.ts';
 import type { Place } from '../correlate/verdict.ts';
-import type { PackVerdict } from './evidence-pack.ts';
+import { PackKind, type PackVerdict } from './evidence-pack.ts';
 import { KeptCost, packCost } from './kept-cost.ts';
 import type { AnyPlace } from './place-paths.ts';
 
@@ -38,6 +38,9 @@ const KeptShift = Type.Object({
   isShifted: Type.Boolean(),
 });
 
+/** What another kind of evidence counted. */
+const KeptKind = Type.Object(PackKind.properties);
+
 /** A verdict as it lies in the store, whichever version of the hub wrote it: what a pack needs of it, and more beside. */
 export const KeptVerdict = Type.Object({
   verdictId: Text,
@@ -54,6 +57,7 @@ export const KeptVerdict = Type.Object({
   windowMs: Type.Number({ minimum: 0 }),
   evidence: Type.Array(KeptCount),
   shifts: Type.Optional(Type.Array(KeptShift)),
+  kinds: Type.Optional(Type.Array(KeptKind)),
   wouldSplit: Type.Optional(Text),
   sinceMs: Type.Optional(Type.Number()),
   sinceLowMs: Type.Optional(Type.Number()),
@@ -113,6 +117,10 @@ function beginning({ mergedInto, reopenedAtMs, sinceHighMs, sinceLowMs, sinceMs 
   };
 }
 
+function kindCounts({ isLossy, kind, lost, lostOutside, sent, sentOutside }: Static<typeof KeptKind>): PackKind {
+  return { kind, sent, lost, sentOutside, lostOutside, isLossy };
+}
+
 /** The verdict as a pack holds it. */
 export function packVerdict(verdict: KeptVerdict, firstLossAtEpochMs: number | undefined): PackVerdict {
   const { certainty, clearedAtMs, direction, posterior, runnerUp, sentence, siteCount, symptom } = verdict;
@@ -134,6 +142,7 @@ export function packVerdict(verdict: KeptVerdict, firstLossAtEpochMs: number | u
     ...(verdict.wouldSplit !== undefined && { wouldSplit: verdict.wouldSplit }),
     ...beginning(verdict),
     ...(cost && { cost }),
+    ...(verdict.kinds && { kinds: verdict.kinds.map(kindCounts) }),
     openedAtEpochMs: verdict.openedAtMs,
     updatedAtEpochMs: verdict.updatedAtMs,
     ...(clearedAtMs !== undefined && { clearedAtEpochMs: clearedAtMs }),

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
 
@@ -29,4 +30,34 @@ export function lockFolder(folder: string): FolderLock {
     if (isTaken) throw new StoreError('STORE_FOLDER_TAKEN', taken);
     throw new StoreError('STORE_OPEN_FAILED', `cannot lock ${file}`, { cause });
   }
+}
+
+/**
+ * Makes a hub's folder, and those above it, where they are not there; only their owner may look into them.
+ *
+ * @throws StoreError `STORE_OPEN_FAILED` where that cannot be.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await makeEach(folder);
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreError('STORE_OPEN_FAILED', `cannot make the folder ${folder}: ${said}`, { cause });
+  }
+}
+
+/** One folder after another: a recursive `mkdir` never ends where the system says of a folder that is there that it is not, as in /proc. */
+async function makeEach(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder && !(await isFolder(parent))) await makeEach(parent);
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (cause) {
+    if (!(await isFolder(folder))) throw cause;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }

@@ -65,6 +65,10 @@ export function badNight(): LiveSnapshot {
         sinceLowEpochMs: FLEET_EPOCH_MS - 204_000,
         sinceHighEpochMs: FLEET_EPOCH_MS - 200_000,
         reopenings: 2,
+        kinds: [
+          { kind: 'icmp', sent: 540, lost: 61, sentOutside: 1080, lostOutside: 2, isLossy: true },
+          { kind: 'rtcp', sent: 91_000, lost: 8200, sentOutside: 40_000, lostOutside: 31, isLossy: true },
+        ],
         cost: {
           fromEpochMs: FLEET_EPOCH_MS - 201_000,
           pbxes: 3,

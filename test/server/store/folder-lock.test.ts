@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { lockFolder } from '../../../server/store/folder-lock-store.ts';
+import { lockFolder, makeFolder } from '../../../server/store/folder-lock-store.ts';
 import { hubConfig, hubFor, temporaryFolder } from '../hub-fixture.ts';
 
 const LOCK = fileURLToPath(new URL('../../../server/store/folder-lock-store.ts', import.meta.url));
@@ -51,5 +52,23 @@ describe('the folder of a hub', () => {
     expect((await fetch(`${first.url}/healthz`)).status).toBe(200);
     await first.close();
     await (await hubFor(config)).close();
+  });
+
+  it('is made with those above it, for its owner alone, and once only', async () => {
+    const folder = join(temporaryFolder(), 'a', 'b');
+    await makeFolder(folder);
+    await makeFolder(folder);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  });
+
+  it('is refused in words where it cannot be, also where the system denies a folder that is there', async () => {
+    const file = join(temporaryFolder(), 'file');
+    await writeFile(file, '');
+    for (const folder of [join(file, 'x'), '/proc/x', '/proc/x/y']) {
+      await expect(makeFolder(folder)).rejects.toMatchObject({
+        code: 'STORE_OPEN_FAILED',
+        message: expect.stringContaining(`cannot make the folder ${folder}: `),
+      });
+    }
   });
 });

@@ -6,6 +6,7 @@ import { routeKey } from '../state.ts';
 import { costPlace } from './cost-place.ts';
 import { h } from './dom.ts';
 import { evidenceFiles } from './evidence-files.ts';
+import { kindsPlace } from './kinds-place.ts';
 import { age, chip, clock, figure, pathLink, pbxLink, table } from './pieces.ts';
 import type { Scene } from './scene.ts';
 import { tracesPlace } from './traces-view.ts';
@@ -96,6 +97,7 @@ function evidence(verdict: LiveVerdict, { state }: Scene): HTMLElement {
     {},
     h('p', { class: 'meta' }, `Counts as they went into the verdict${over}.`),
     table('Evidence', ['Path', 'Lost', 'Interval'], rows),
+    kindsPlace(verdict.kinds, over),
   );
 }
 
