@@ -1,6 +1,7 @@
 import { Check } from 'typebox/value';
 import { EventBody } from '../wire/probe-frames.ts';
 import type { Engine } from './engine.ts';
+import type { CallEnded } from './paths/quality/ended-call.ts';
 import { SUMS_REACH_MS } from './paths/quality/minute-sums.ts';
 import type { EventStore } from './store/event-store.ts';
 
@@ -11,8 +12,8 @@ const MAX_CALLS = 50_000;
 export type RecalledCalls = { readonly counted: number; readonly isCut: boolean };
 
 /**
- * Counts the calls of the last hour again from the events on disk, newest first, so that a restart of the hub forgets no
- * figure.
+ * Counts the calls of the last hour again from the events on disk, so that a restart of the hub forgets no figure: reads the
+ * newest first, and tells them in the order of their ends, as runs of failures are counted by it.
  *
  * @param maxCalls - where it stops, to the page of 500; older calls of the hour are then in no figure.
  */
@@ -23,7 +24,7 @@ export async function recallCalls(
   maxCalls = MAX_CALLS,
 ): Promise<RecalledCalls> {
   const fromEpochMs = nowMs - SUMS_REACH_MS;
-  let counted = 0;
+  const calls: { readonly pbx: string; readonly body: CallEnded; readonly atMs: number }[] = [];
   let cursor: number | undefined;
   do {
     const page = await events.list({
@@ -35,10 +36,11 @@ export async function recallCalls(
     });
     for (const { body, occurredAtEpochMs, pbx } of page.items) {
       if (!Check(EventBody, body) || body.kind !== 'call-ended' || occurredAtEpochMs < fromEpochMs) continue;
-      engine.callEnded(pbx, body, Math.min(occurredAtEpochMs, nowMs));
-      counted += 1;
+      calls.push({ pbx, body, atMs: Math.min(occurredAtEpochMs, nowMs) });
     }
     cursor = page.nextCursor;
-  } while (cursor !== undefined && counted < maxCalls);
-  return { counted, isCut: cursor !== undefined };
+  } while (cursor !== undefined && calls.length < maxCalls);
+  const inOrder = calls.toReversed().toSorted((one, other) => one.atMs - other.atMs);
+  for (const { atMs, body, pbx } of inOrder) engine.callEnded(pbx, body, atMs);
+  return { counted: calls.length, isCut: cursor !== undefined };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FigureSheet } from '../wire/figures.ts';
 import type { LineMeasurement } from '../wire/host-measurement.ts';
 import { settledAtMs } from '../wire/measured-at.ts';
@@ -31,11 +32,11 @@ import { figureSheet } from './paths/quality/figure-sheet.ts';
 import { type CallRow, QualityTable, WHOLE_FLEET } from './paths/quality/quality-table.ts';
 import { declaredIn, type FoundInAstDb, type PbxDeclaration, type PbxState, pbxState, routeInput } from './pbx-book.ts';
 import { RouteGround, type RouteOrders } from './route-ground.ts';
-import { EMPTY_PLANNER, notAhead, type PlannerMemory } from './routing/planner-memory.ts';
+import { entryOf, notAhead, type PlannerMemory } from './routing/planner-memory.ts';
 import { RouteBook } from './routing/route-book.ts';
 import type { FlipProposal, PlannedRoute } from './routing/route-plan.ts';
 import type { RoutePolicy } from './routing/route-policy.ts';
-import { type Simulation, type Supposition, simulateSteps } from './routing/simulation.ts';
+import type { SimulationGround } from './routing/simulation.ts';
 import { finish, portions, type Steps } from './steps.ts';
 
 /** How a measurement was taken: whether its target, trunk or edge is known at all, and whether its probe is to abstain. */
@@ -70,6 +71,9 @@ export type EnginePolicy = {
   readonly minQuietMs: number;
 };
 
+/** Health of paths as read now, and before. */
+type PassReadings = readonly { readonly before: PathHealth | undefined; readonly after: PathHealth }[];
+
 /** PBXs whose memory is taken at once. */
 const PORTION_PBXES = 20;
 
@@ -91,6 +95,9 @@ export class Engine {
   readonly #shifts: ShiftBooks;
   readonly #costs: CostBook;
   readonly #refs = new Map<string, readonly PathRef[]>();
+  #refsVersion = 0;
+  /** Paths read by passes that failed before their routes were planned. */
+  #unplanned: PassReadings = [];
   #correlation: CorrelateState = NOTHING_CORRELATED;
 
   constructor(fleet: Fleet, policy: EnginePolicy) {
@@ -153,10 +160,11 @@ export class Engine {
     for (const [pbx, own] of duties) this.#paths.setDuties(pbx, own);
   }
 
-  /** A call of a PBX has ended, as its probe told for the first time. */
+  /** A call of a PBX has ended, as its probe told for the first time. One that ended while the probe was sick is counted and speaks against nobody. */
   callEnded(pbx: string, body: CallEnded, atMs: number): void {
-    this.#quality.addCall(pbx, body, atMs);
-    if (this.#ground.callEnded(pbx, body, atMs)) this.#routes.touch(pbx);
+    const isSick = this.#paths.isSickAt(pbx, atMs);
+    this.#quality.addCall(pbx, body, { atMs, isSick });
+    if (!isSick && this.#ground.callEnded(pbx, body, atMs)) this.#routes.touch(pbx);
     this.#costs.callEnded(pbx, body, atMs);
   }
 
@@ -211,7 +219,7 @@ export class Engine {
     const result = this.#paths.addBatch(batch, (measurement, isSick) => {
       const isKnown = this.#quality.add(pbx, measurement, { batchSentAtMs, nowMs, isSick });
       if (isKnown && !isSick) this.#shifts.add(pbx, measurement, { batchSentAtMs, nowMs });
-      if (isKnown && !isSick && measurement.kind === 'rtp-call') this.#costs.media(pbx, instanceId, measurement);
+      if (isKnown && !isSick && measurement.kind === 'rtp-call') this.#costs.media(pbx, instanceId, measurement, nowMs);
       onEach?.(measurement, { isKnown, isSick });
     });
     if (instrument?.clock) this.#quality.addClock(pbx, instrument.clock, nowMs);
@@ -250,7 +258,8 @@ export class Engine {
    */
   *passSteps(modesOf: (pbx: string) => PbxModes, nowMs: number): Steps<PassResult> {
     for (const key of this.#routes.heldPaths()) this.#paths.touch(key);
-    const read = yield* this.#paths.refresh(nowMs);
+    const read = [...this.#unplanned, ...(yield* this.#paths.refresh(nowMs))];
+    this.#unplanned = read;
     yield;
     const found = this.#correlate(nowMs);
     yield;
@@ -274,6 +283,7 @@ export class Engine {
       },
       nowMs,
     );
+    this.#unplanned = [];
     return {
       healths: this.#paths.known(),
       census: this.#paths.census,
@@ -285,17 +295,8 @@ export class Engine {
     };
   }
 
-  /**
-   * Plays the routes of one PBX forward under a supposition, from how everything stands now, in steps; nothing is changed.
-   *
-   * @returns undefined for a PBX whose probe never said hello.
-   */
-  simulate(
-    pbx: string,
-    modes: PbxModes,
-    supposed: Supposition,
-    nowMs: number,
-  ): Generator<undefined, Simulation> | undefined {
+  /** How everything that bears on one PBX's routes stands now, to play them forward from; undefined for a PBX whose probe never said hello. */
+  simulationGround(pbx: string, modes: PbxModes, nowMs: number): SimulationGround | undefined {
     const state = this.#pbxes.get(pbx);
     if (!state) return undefined;
     const input = routeInput(state, modes);
@@ -306,15 +307,16 @@ export class Engine {
         return known ? [[key, known] as const] : [];
       }),
     );
-    const own = this.#routes.memory.pbxes[pbx];
-    const memory = { ...EMPTY_PLANNER, pbxes: own ? { [pbx]: own } : {} };
+    const { format, pbxes, recentFlips } = this.#routes.memory;
+    const own = entryOf(pbxes, pbx);
     const ground = {
       verdicts: this.#openVerdicts,
       policy: this.#routes.policy,
       calls: this.#ground.calls(),
       constraints: this.#ground.constraints(nowMs),
     };
-    return simulateSteps({ memory, input, ground, healths }, supposed, nowMs);
+    const memory = { format, recentFlips, pbxes: own ? { [pbx]: own } : {} };
+    return { memory, input, ground, healths, fleetSize: this.#pbxes.size };
   }
 
   /** Every path as the last pass saw it, with a way to count its samples; costs no judgement. */
@@ -387,7 +389,7 @@ export class Engine {
   #declaredRefs(): DeclaredRefs {
     const byPbx = this.#refs;
     return {
-      size: [...byPbx.values()].reduce((sum, refs) => sum + refs.length, 0),
+      version: this.#refsVersion,
       of: (pbx) => byPbx.get(pbx) ?? [],
       all: () => [...byPbx.values()].flat(),
     };
@@ -396,6 +398,7 @@ export class Engine {
   #declare(pbx: string, declaration: PbxDeclaration, found: FoundInAstDb, nowMs: number): readonly string[] {
     const { refs, unknown } = declaredPaths(this.#fleet, pbx, declaration.targets);
     this.#paths.setPaths(pbx, refs, nowMs);
+    if (!isDeepStrictEqual(refs, this.#refs.get(pbx))) this.#refsVersion += 1;
     this.#refs.set(pbx, refs);
     this.#shifts.keepOnly(pbx, refs);
     this.#pbxes.set(pbx, pbxState(this.#fleet, pbx, { ...declaration, refs }, found));

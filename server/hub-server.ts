@@ -42,7 +42,7 @@ import { PlanRunner } from './plan-runner.ts';
 import { Recorder } from './replay/recorder-server.ts';
 import { classMode } from './routing/plan-class.ts';
 import { shutDown } from './shutdown.ts';
-import { simulate } from './simulation-runner.ts';
+import { SimulationRunner } from './simulation-runner.ts';
 import { portions, type Steps } from './steps.ts';
 import { openStore, type Store } from './store/database-store.ts';
 import { lockFolder, makeFolder } from './store/folder-lock-store.ts';
@@ -167,6 +167,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     fence: () => fence,
     send: (pbx, frame) => probes.send(pbx, frame),
   });
+  const simulations = new SimulationRunner({ engine, modes, nowMs, fleet, routing: config.routing });
   const surroundings = new EvidenceRunner({
     store,
     watched: () => engine.watched(),
@@ -250,7 +251,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     picture: show,
     plannedRoutes: () => runner.routes,
     observed: (pbx, name) => runner.observed(pbx, name),
-    simulate: (question, actor) => simulate(question, actor, { engine, modes, nowMs, routing: config.routing }),
+    simulate: (question, actor) => simulations.ask(question, actor),
     journal: async ({ limit, before, kind, pbx }) => {
       const page = await store.journal.list({
         limit,
@@ -336,8 +337,8 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
           runner.stop();
           recorder.close();
         },
-        () => app.close(),
         () => packs.close(),
+        () => app.close(),
         () => house.saveMemory(),
         () => store.close(),
       ]),

@@ -106,8 +106,8 @@ export type LiveCost = {
     readonly short: number;
     readonly unknown: number;
   };
-  /** Calls whose media were counted since the opening, and how many of them were bad one way. */
-  readonly media?: { readonly calls: number; readonly bad: number };
+  /** Calls whose media were counted since the opening, and how many were bad one way; `isCut` where not all were followed. */
+  readonly media?: { readonly calls: number; readonly bad: number; readonly isCut?: boolean };
   /** Why there are no calls: `no-trunk` or `asterisk-not-reached`. */
   readonly noCalls?: string;
   /** Touched PBXs whose calls are not fully known. */

@@ -10,7 +10,7 @@ import type { LivePicture } from '../live/live-server.ts';
 import type { CallSheet } from '../paths/quality/call-sheet.ts';
 import type { Observed } from '../routing/observe-score.ts';
 import type { PlannedRoute } from '../routing/route-plan.ts';
-import type { SimulationAnswer } from '../simulation-runner.ts';
+import type { SimulationResult } from '../simulation-runner.ts';
 import type { SimulationQuestion } from './simulation-routes.ts';
 
 /** Where a mode applies; the whole fleet when empty. At most one field is set. */
@@ -48,7 +48,7 @@ export type HubApi = {
   /** What observe mode keeps of a route of which it proposes another; undefined where it proposes none. */
   readonly observed: (pbx: string, className: string) => Observed | undefined;
   /** What would become of the routes of a PBX; undefined for one whose probe never said hello. */
-  readonly simulate: (question: SimulationQuestion, actor: string) => Promise<SimulationAnswer | undefined>;
+  readonly simulate: (question: SimulationQuestion, actor: string) => Promise<SimulationResult>;
   /** Every edge that is asked: by whom, how often, and who inherits. */
   readonly assignments: () => readonly EdgeView[];
   /** Every stream of the RTP mesh between sites: its two ends, duty, and what was last heard. */

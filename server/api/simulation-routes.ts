@@ -93,6 +93,9 @@ const Answer = Type.Object({
   after: Type.Array(RouteExplanationView),
 });
 
+/** The longest what-if takes about a second beside a busy hub. */
+const RETRY_AFTER_S = 5;
+
 /** `POST /api/v1/routes/simulate`: what would follow; nothing is changed, so a viewer may ask. */
 export function simulationRoutes(app: FastifyInstance, api: HubApi): void {
   app.post<{ Body: SimulationQuestion }>(
@@ -107,12 +110,20 @@ export function simulationRoutes(app: FastifyInstance, api: HubApi): void {
       },
     },
     async (request, reply) => {
-      const answer = await api.simulate(request.body, request.actor);
-      if (answer === undefined) {
+      const result = await api.simulate(request.body, request.actor);
+      if (result === 'busy') {
+        const message = `too many what-ifs are being played: ask again in ${RETRY_AFTER_S} s`;
+        return reply.header('retry-after', RETRY_AFTER_S).code(503).send({ code: 'SIMULATIONS_BUSY', message });
+      }
+      if (result === 'unknown-pbx') {
         const message = `no probe of ${request.body.pbx} has been heard of`;
         return reply.code(404).send({ code: 'UNKNOWN_PBX', message });
       }
-      return reply.send(answer);
+      if ('faults' in result) {
+        const message = result.faults.map((fault) => `body.${fault}`).join('; ');
+        return reply.code(400).send({ code: 'BAD_REQUEST', message });
+      }
+      return reply.send(result.answer);
     },
   );
 }

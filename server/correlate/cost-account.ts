@@ -1,38 +1,36 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RtpCallMeasurement } from '../../wire/rtp-measurement.ts';
-import { type CostedCall, CostTally, type IncidentCost, isBadMedia, type MediaWay } from './incident-cost.ts';
+import { CostMedia } from './cost-media.ts';
+import { type CostedCall, CostTally, type IncidentCost } from './incident-cost.ts';
 import type { RecentCalls } from './recent-calls.ts';
 import { NOTHING_TOUCHED, type Touched, touches } from './touched.ts';
 
 /** What was counted before: by an earlier life of the hub, or before the verdict reopened; and from when to go on. */
 export type CostBase = { readonly cost: IncidentCost; readonly fromMs: number };
 
-/** Media of one call so far. */
-type Leg = { readonly sent: MediaWay; readonly received: MediaWay; readonly isBad: boolean };
-
-const NO_PACKETS: MediaWay = { expected: 0, lost: 0, isSilent: false };
-/** Calls of one verdict whose media are followed at once; of further ones none are counted. */
-const MAX_LEGS = 20_000;
-
 /** What one verdict has cost so far. Mutable; times are hub time. */
 export class CostAccount {
   #base: CostBase | undefined;
+  /** From when calls were last to be counted; and from when those that are counted are all there were. */
   #fromMs: number | undefined;
+  #completeFromMs = 0;
   #tally: CostTally;
   #touched: Touched = NOTHING_TOUCHED;
-  #touchedOf: { readonly places: string; readonly size: number } | undefined;
+  #touchedOf: { readonly places: string; readonly version: number } | undefined;
+  #isTouchedNew = false;
   #clearedAtMs: number | undefined;
   #cost: IncidentCost | undefined;
   #canTell: boolean;
   readonly #blind: Set<string>;
-  readonly #media: { calls: number; bad: number };
-  readonly #legs = new Map<string, Leg>();
+  readonly #media: CostMedia | undefined;
 
-  constructor(base?: CostBase) {
+  /** @param hasMedia - false for a verdict that media of calls say nothing of; it may stay open for months. */
+  constructor(hasMedia: boolean, base?: CostBase) {
     this.#base = base;
     this.#tally = new CostTally(base?.cost);
     this.#canTell = base?.cost.calls !== undefined;
     this.#blind = new Set(base?.cost.blindPbxes);
-    this.#media = { calls: base?.cost.media?.calls ?? 0, bad: base?.cost.media?.bad ?? 0 };
+    this.#media = hasMedia ? new CostMedia(base?.cost.media) : undefined;
   }
 
   /** What it touches. */
@@ -46,67 +44,70 @@ export class CostAccount {
   }
 
   /** True when the places or the declared paths are others than those that it last counted for. */
-  isTouchedStale(places: string, size: number): boolean {
-    return this.#touchedOf?.places !== places || this.#touchedOf.size !== size;
+  isTouchedStale(places: string, version: number): boolean {
+    return this.#touchedOf?.places !== places || this.#touchedOf.version !== version;
   }
 
-  /** Counts for these from now on; {@link recount} follows. */
-  touch(touched: Touched, places: string, size: number): void {
+  /**
+   * Counts for these from now on; {@link recount} follows.
+   *
+   * @param version - of the declared paths.
+   */
+  touch(touched: Touched, places: string, version: number): void {
+    this.#touchedOf = { places, version };
+    if (isDeepStrictEqual(touched, this.#touched)) return;
     this.#touched = touched;
-    this.#touchedOf = { places, size };
-    this.#fromMs = undefined;
+    this.#isTouchedNew = true;
+    this.#media?.sumOver(touched);
     this.#cost = undefined;
   }
 
-  /** Counts anew from the beginning of the trouble where that has moved and every call since is still remembered. */
+  /**
+   * Counts anew from the beginning of the trouble where that or the touched paths are others now and every call since is still
+   * remembered; else what is counted stands, and goes on.
+   */
   recount(beganAtMs: number, recent: RecentCalls): void {
     const fromMs = this.#base?.fromMs ?? beganAtMs;
-    if (fromMs === this.#fromMs || this.#clearedAtMs !== undefined) return;
+    if ((fromMs === this.#fromMs && !this.#isTouchedNew) || this.#clearedAtMs !== undefined) return;
     const isFirst = this.#fromMs === undefined;
     this.#fromMs = fromMs;
+    this.#isTouchedNew = false;
     this.#cost = undefined;
     if (!isFirst && !recent.reaches(fromMs)) return;
+    this.#completeFromMs = Math.max(fromMs, recent.completeFromMs);
     this.#tally = new CostTally(this.#base?.cost);
     for (const call of recent.since(fromMs)) if (touches(this.#touched, call)) this.#tally.addCall(call);
   }
 
   /** A call of a touched PBX at a touched trunk has ended. */
   callEnded(call: CostedCall): void {
-    if (this.#fromMs === undefined || call.atMs < this.#fromMs || !touches(this.#touched, call)) return;
+    if (this.#fromMs === undefined || this.#clearedAtMs !== undefined) return;
+    if (call.atMs < this.#completeFromMs || !touches(this.#touched, call)) return;
     this.#tally.addCall(call);
     this.#cost = undefined;
   }
 
-  /** Media of a call over an interval. */
-  media(pbx: string, instanceId: string, measurement: RtpCallMeasurement): void {
-    const { direction, edge, expected, isSilentReceiver, leg, lost, trunk } = measurement;
-    const key = `${pbx} ${instanceId} ${leg}`;
-    const known = this.#legs.get(key);
-    if (expected <= 0 || !touches(this.#touched, { pbx, trunk, edge })) return;
-    if (!known && this.#legs.size >= MAX_LEGS) return;
-    const { isBad, received, sent } = known ?? { isBad: false, received: NO_PACKETS, sent: NO_PACKETS };
-    const before = direction === 'sent' ? sent : received;
-    const way: MediaWay = {
-      expected: before.expected + expected,
-      lost: before.lost + lost,
-      isSilent: before.isSilent || isSilentReceiver === true,
-    };
-    const isBadNow = isBad || isBadMedia(way);
-    this.#legs.set(key, {
-      sent: direction === 'sent' ? way : sent,
-      received: direction === 'sent' ? received : way,
-      isBad: isBadNow,
-    });
-    if (known && isBadNow === isBad) return;
-    this.#media.calls += known ? 0 : 1;
-    this.#media.bad += isBadNow && !isBad ? 1 : 0;
-    this.#cost = undefined;
+  /** Media of a call over an interval; after the verdict is cleared they tell only that the call is still up. */
+  media(pbx: string, instanceId: string, measurement: RtpCallMeasurement, nowMs: number): void {
+    const media = this.#media;
+    if (!media || !touches(this.#touched, { pbx, trunk: measurement.trunk, edge: measurement.edge })) return;
+    if (this.#clearedAtMs !== undefined) {
+      media.addUncounted(pbx, instanceId, measurement, nowMs);
+      return;
+    }
+    const before = media.total;
+    media.add(pbx, instanceId, measurement, nowMs);
+    if (media.total !== before) this.#cost = undefined;
+  }
+
+  /** Lets go of calls that have ended. */
+  forget(nowMs: number): void {
+    this.#media?.forget(nowMs);
   }
 
   /** The verdict is cleared: nothing more is counted. */
   close(clearedAtMs: number): void {
     this.#clearedAtMs = clearedAtMs;
-    this.#legs.clear();
   }
 
   /** The verdict is open, perhaps again: goes on from now, and leaves out what was quiet in between. */
@@ -128,14 +129,14 @@ export class CostAccount {
   ): IncidentCost {
     if (this.#clearedAtMs === undefined) this.#hear(isReached);
     this.#cost ??= this.#tally.cost({
-      fromMs: this.#base?.cost.fromMs ?? this.#fromMs ?? 0,
+      fromMs: this.#base?.cost.fromMs ?? this.#completeFromMs,
       pbxes: this.#touched.pbxes.size,
       sites: this.#touched.sites.size,
       classes: classesOf(this.#touched.trunks),
       hasTrunks: this.#touched.edges.size > 0,
       canTell: this.#canTell,
       blindPbxes: [...this.#blind],
-      media: this.#media,
+      media: this.#media?.total ?? { calls: 0, bad: 0 },
     });
     return this.#cost;
   }

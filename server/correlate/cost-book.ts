@@ -56,9 +56,9 @@ export class CostBook {
   }
 
   /** Media of a call over an interval, of a probe whose instrument is sound. */
-  media(pbx: string, instanceId: string, measurement: RtpCallMeasurement): void {
+  media(pbx: string, instanceId: string, measurement: RtpCallMeasurement, nowMs: number): void {
     for (const account of this.#counting.get(`${pbx}>${measurement.trunk}`) ?? []) {
-      account.media(pbx, instanceId, measurement);
+      account.media(pbx, instanceId, measurement, nowMs);
     }
   }
 
@@ -69,10 +69,7 @@ export class CostBook {
     for (const { kind, verdict } of effects) {
       const account = this.#accountOf(verdict, refs, nowMs);
       told.push({ kind, verdict: { ...verdict, cost: account.cost(this.#isReached, this.#classesOf) } });
-      if (kind === 'verdict-cleared') {
-        account.close(verdict.clearedAtMs ?? nowMs);
-        this.#uncount(account);
-      }
+      if (kind === 'verdict-cleared') account.close(verdict.clearedAtMs ?? nowMs);
       if (told.length % STEP_VERDICTS === 0) yield;
     }
     const priced: Verdict[] = [];
@@ -90,9 +87,9 @@ export class CostBook {
     const account = known ?? this.#opened(verdict, nowMs);
     this.#accounts.set(verdict.verdictId, account);
     if (verdict.clearedAtMs === undefined) account.reopen(nowMs);
-    if (account.isTouchedStale(key, refs.size)) {
+    if (account.isTouchedStale(key, refs.version)) {
       this.#uncount(account);
-      account.touch(touchedBy(verdict, refs), key, refs.size);
+      account.touch(touchedBy(verdict, refs), key, refs.version);
       for (const trunk of account.touched.edges.keys()) this.#count(trunk, account);
     }
     account.recount(beginningOf(verdict), this.#recent);
@@ -102,9 +99,10 @@ export class CostBook {
   #opened(verdict: Verdict, nowMs: number): CostAccount {
     const stored = this.#stored.get(verdict.verdictId);
     this.#stored.delete(verdict.verdictId);
-    if (!stored) return new CostAccount();
+    const hasMedia = verdict.symptom !== 'probe-blocked' && verdict.symptom !== 'unmeasurable';
+    if (!stored) return new CostAccount(hasMedia);
     const { cost, isCleared } = stored;
-    return new CostAccount({ cost, fromMs: isCleared ? nowMs : (cost.newestAtMs ?? cost.fromMs - 1) + 1 });
+    return new CostAccount(hasMedia, { cost, fromMs: isCleared ? nowMs : (cost.newestAtMs ?? cost.fromMs - 1) + 1 });
   }
 
   #count(trunk: string, account: CostAccount): void {
@@ -122,8 +120,11 @@ export class CostBook {
   }
 
   #forget(nowMs: number): void {
-    for (const [id, { clearedAtMs }] of this.#accounts) {
-      if (clearedAtMs !== undefined && nowMs - clearedAtMs >= HOLD_MS) this.#accounts.delete(id);
+    for (const [id, account] of this.#accounts) {
+      account.forget(nowMs);
+      if (account.clearedAtMs === undefined || nowMs - account.clearedAtMs < HOLD_MS) continue;
+      this.#uncount(account);
+      this.#accounts.delete(id);
     }
   }
 }

@@ -17,8 +17,9 @@ export function sayCost(cost: IncidentCost): string {
     blindPbxes.length > 0
       ? ` What calls met on ${blindPbxes.join(', ')} is not fully known: Asterisk was not reached for a while.`
       : '';
+  const more = media?.isCut === true ? ' More were up at once than are followed; of those nothing is known.' : '';
   const heard = media
-    ? ` Of ${plural(media.calls, 'call', 'calls')} whose media were counted, ${media.bad} lost more than 3 % one way.`
+    ? ` Of ${plural(media.calls, 'call', 'calls')} whose media were counted, ${media.bad} lost more than 3 % one way.${more}`
     : ' No media of calls were counted.';
   return `Touched: ${where}${routed}. ${sayCalls(calls)}${heard}${blind}`;
 }

@@ -20,8 +20,11 @@ export type CallCost = {
 /** Calls of one class; none may have been made. */
 export type ClassCost = { readonly class: string; readonly attempted: number; readonly failed: number };
 
-/** Calls whose media were counted since the verdict was opened, and those of which one direction was {@link isBadMedia}. */
-export type MediaCost = { readonly calls: number; readonly bad: number };
+/**
+ * Calls whose media were counted since the verdict was opened, and those of which one direction was {@link isBadMedia}. `isCut`
+ * where more were up at once than are followed, so that some are in neither.
+ */
+export type MediaCost = { readonly calls: number; readonly bad: number; readonly isCut?: boolean };
 
 /** What a trouble has touched and cost so far. What nobody could count is absent, never zero (safety rule 2). */
 export type IncidentCost = {

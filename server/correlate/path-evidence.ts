@@ -100,12 +100,16 @@ export function isUnexplained(events: Pick<EventCounts, 'events' | 'trials'>, pa
 /**
  * Log-likelihood ratio of background over a fault: above 0 speaks for background.
  *
- * @param faultRatio - chance of an event under the fault, above {@link BACKGROUND_RATIO} and below 1.
+ * @param faultRatio - chance of an event under the fault, above `backgroundRatio` and below 1.
  */
-export function quietLogRatio(events: Pick<EventCounts, 'events' | 'trials'>, faultRatio: number): number {
+export function quietLogRatio(
+  events: Pick<EventCounts, 'events' | 'trials'>,
+  faultRatio: number,
+  backgroundRatio: number = BACKGROUND_RATIO,
+): number {
   return (
-    events.events * Math.log(BACKGROUND_RATIO / faultRatio) +
-    (events.trials - events.events) * Math.log((1 - BACKGROUND_RATIO) / (1 - faultRatio))
+    events.events * Math.log(backgroundRatio / faultRatio) +
+    (events.trials - events.events) * Math.log((1 - backgroundRatio) / (1 - faultRatio))
   );
 }
 

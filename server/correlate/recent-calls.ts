@@ -24,6 +24,11 @@ export class RecentCalls {
     return this.#calls.filter(({ atMs }) => atMs >= fromMs);
   }
 
+  /** End of the oldest call before which some were forgotten; `-Infinity` where none was. */
+  get completeFromMs(): number {
+    return this.#completeFromMs;
+  }
+
   /** True when no call that was told and ended at this time or later has been forgotten. */
   reaches(fromMs: number): boolean {
     return fromMs >= this.#completeFromMs;

@@ -25,9 +25,9 @@ export const NOTHING_TOUCHED: Touched = {
   partly: new Set(),
 };
 
-/** Declared paths: of one PBX, or of all; `size` is how many there are. */
+/** Declared paths: of one PBX, or of all; `version` is another with every declaration that changes them. */
 export type DeclaredRefs = {
-  readonly size: number;
+  readonly version: number;
   readonly of: (pbx: string) => readonly PathRef[];
   readonly all: () => Iterable<PathRef>;
 };

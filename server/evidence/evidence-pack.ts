@@ -163,7 +163,13 @@ export const PackCost = closed({
       unknown: Count,
     }),
   ),
-  media: Type.Optional(closed({ calls: Count, bad: Count })),
+  media: Type.Optional(
+    closed({
+      calls: Count,
+      bad: Count,
+      isCut: Type.Optional(Type.Boolean({ description: 'More calls were up at once than are followed.' })),
+    }),
+  ),
   noCalls: Type.Optional(Text),
   blindPbxes: Type.Array(Text),
 });

@@ -2,11 +2,11 @@ import type { Verdict } from '../correlate/verdict.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Store } from '../store/database-store.ts';
 import type { RetentionPolicy } from '../store/retention-store.ts';
+import { WorkQueue } from '../work-queue.ts';
 import { readVerdict } from './kept-verdict.ts';
 import type { PackForm } from './pack-form.ts';
 import { followedFrom, listedPaths, type PackInput, packTime, type TraceInput } from './pack-input.ts';
 import { contextOfCounts } from './pack-looks.ts';
-import { PackQueue } from './pack-queue.ts';
 import { PackStore } from './pack-store.ts';
 import { PackThread } from './pack-thread-client.ts';
 import type { ContextPath } from './verdict-context.ts';
@@ -37,8 +37,9 @@ export type WrittenPack = {
 export class PackRunner {
   readonly #deps: PackDeps;
   readonly #read: PackStore;
-  readonly #queue = new PackQueue(MAX_WAITING);
+  readonly #queue = new WorkQueue(MAX_WAITING);
   readonly #thread = new PackThread();
+  #isClosed = false;
 
   constructor(deps: PackDeps) {
     this.#deps = deps;
@@ -54,14 +55,16 @@ export class PackRunner {
    */
   async make(verdictId: string, numbers: 'masked' | 'full', form: PackForm): Promise<WrittenPack | 'busy' | undefined> {
     const made = this.#queue.run(async () => {
+      if (this.#isClosed) throw new Error('no pack is made while the hub stops');
       const input = await this.#gather(verdictId, numbers);
       return input && (await this.#thread.make(input, form));
     });
     return made ? await made : 'busy';
   }
 
-  /** Ends the thread; what is being made is an error of who asked. */
+  /** Ends the thread; what is being made, or waits, is an error of who asked. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#thread.close();
   }
 

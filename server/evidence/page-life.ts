@@ -28,7 +28,12 @@ export function costTable({ timeZone, verdict: { cost } }: EvidencePack): Markup
           row('Given up before it rang', calls.givenUp),
           row('Answered under 6 s', calls.short),
           row('Outcome unknown', calls.unknown),
-          row('Media lost more than 3 % one way', media ? `${media.bad} of ${media.calls}` : 'no data'),
+          row(
+            'Media lost more than 3 % one way',
+            media
+              ? `${media.bad} of ${media.calls}${media.isCut === true ? ' (not all were followed)' : ''}`
+              : 'no data',
+          ),
         ]
       : [row('Calls', `no data: ${noCalls === 'no-trunk' ? 'no trunk is touched' : 'no Asterisk there was reached'}`)]),
     ...(blindPbxes.length > 0 ? [row('Not fully known of', blindPbxes.join(', '))] : []),

@@ -14,7 +14,7 @@ import { PathRefresh, type RefreshedPath } from './path-refresh.ts';
 import { PathRoll } from './path-roll.ts';
 import type { PathView } from './path-sight.ts';
 import type { PathRemembrance, PathSnapshot } from './path-snapshot.ts';
-import { readInstrument } from './probe-condition.ts';
+import { isSickAt, readInstrument } from './probe-condition.ts';
 import { createProbe, giveDuty, hear, type ProbeEntry } from './probe-entry.ts';
 import type { WatchedPath } from './watched-path.ts';
 import { WitnessIndex } from './witness-index.ts';
@@ -122,6 +122,12 @@ export class PathTable {
     const probe = this.#probe(pbx);
     probe.condition = readInstrument(probe.condition, reading, this.#policy.sick, this.#nowMs);
     return this.#judge.judge(probe, this.#nowMs);
+  }
+
+  /** True where the probe of a PBX is sick, or was at `atMs` in its last stretch of sickness: what it saw fail may be its own doing (safety rule 1). */
+  isSickAt(pbx: string, atMs: number): boolean {
+    const probe = this.#probes.get(pbx);
+    return probe !== undefined && isSickAt(probe.condition, atMs, Math.max(atMs, this.#nowMs));
   }
 
   /**

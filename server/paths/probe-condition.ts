@@ -10,6 +10,8 @@ export type ProbeCondition = {
   readonly backlogMs: number;
   /** The last fault of its instrument, in force until `sickUntilMs`. */
   readonly sickness: string | undefined;
+  /** Beginning of the stretch of sickness that ends with `sickUntilMs`: bad readings that follow on one another are one. */
+  readonly sickSinceMs: number;
   readonly sickUntilMs: number;
   readonly answers: LatestAnswers;
 };
@@ -20,6 +22,7 @@ export const UNHEARD_PROBE: ProbeCondition = {
   lastHeardAtMs: undefined,
   backlogMs: 0,
   sickness: undefined,
+  sickSinceMs: 0,
   sickUntilMs: 0,
   answers: NO_ANSWERS,
 };
@@ -38,5 +41,12 @@ export function readInstrument(
   nowMs: number,
 ): ProbeCondition {
   const sickness = instrumentFault(reading, policy);
-  return sickness === undefined ? probe : { ...probe, sickness, sickUntilMs: nowMs + policy.sickForMs };
+  if (sickness === undefined) return probe;
+  const sickSinceMs = nowMs < probe.sickUntilMs ? probe.sickSinceMs : nowMs - reading.intervalMs;
+  return { ...probe, sickness, sickSinceMs, sickUntilMs: nowMs + policy.sickForMs };
+}
+
+/** True for a time within the last stretch of sickness, and for any time while it goes on. */
+export function isSickAt({ sickSinceMs, sickUntilMs }: ProbeCondition, atMs: number, nowMs: number): boolean {
+  return nowMs < sickUntilMs || (atMs >= sickSinceMs && atMs < sickUntilMs);
 }

@@ -38,8 +38,8 @@ export class CallLedger implements Omit<CallReader, 'mosSince'> {
   readonly #latest = new Map<string, number>();
 
   /**
-   * Takes a call that has ended. One that a gap hides, that was redirected, given up before it rang or won by another branch says
-   * nothing about its trunk.
+   * Takes a call that has ended, in any order of their ends; of too many the oldest go. One that a gap hides, that was redirected,
+   * given up before it rang, won by another branch or refused for its number says nothing about its trunk.
    *
    * @returns true for a call that failed in the network: news for the routes of its PBX.
    */
@@ -53,13 +53,14 @@ export class CallLedger implements Omit<CallReader, 'mosSince'> {
     const className = place.class ?? UNTOLD;
     const lane = `${pbx} ${className}`;
     this.#latest.set(lane, Math.max(atMs, this.#latest.get(lane) ?? atMs));
-    const isMute = !outcome.isKnown || outcome.isElsewhere || outcome.isRedirected || outcome.isAbandonedEarly;
-    if (isMute) return false;
+    const isOfOthers = outcome.isElsewhere || outcome.isRedirected || outcome.isAbandonedEarly || outcome.isOfNumber;
+    if (!outcome.isKnown || isOfOthers) return false;
     const key = `${pbx} ${place.trunk} ${className}`;
     const calls = this.#calls.get(key) ?? [];
     this.#calls.set(key, calls);
     const isEffective = outcome.isNetworkEffective;
-    calls.push({ atMs, isEffective, isAnswered: outcome.isAnswered, pddMs: call.pddMs });
+    const before = calls.findLastIndex((known) => known.atMs <= atMs);
+    calls.splice(before + 1, 0, { atMs, isEffective, isAnswered: outcome.isAnswered, pddMs: call.pddMs });
     if (calls.length > MAX_CALLS) calls.shift();
     return !isEffective;
   }

@@ -24,6 +24,8 @@ export type CallStanding = {
   readonly stage: CallStage;
   readonly reason: string;
   readonly n: number;
+  /** Those of them that went through. */
+  readonly effective: number;
   /** Upper ends of 95 % intervals, so 1 where nothing is known: what is proven against a trunk, and nothing more. */
   readonly nerHigh: number;
   /** Median; undefined also where it is short. */
@@ -52,7 +54,13 @@ export function callStanding(ground: CallGround, policy: CallPolicy): CallStandi
     ner: shareOf(calls, isEffective),
     pddMs: medianPdd(calls, policy.pddCalls),
   };
-  const figures = { n: calls.length, nerHigh: look.ner.high, pddMs: look.pddMs, mosHigh: mos?.high };
+  const figures = {
+    n: calls.length,
+    effective: look.ner.hits,
+    nerHigh: look.ner.high,
+    pddMs: look.pddMs,
+    mosHigh: mos?.high,
+  };
   const stop = stopReason(look, policy);
   if (stop !== undefined) return { stage: 'failing', reason: stop, ...figures };
   if (calls.length === 0 && !mos) return { stage: 'unknown', reason: 'no calls', ...figures };

@@ -50,26 +50,24 @@ export function stepTrouble(
   const look = { calls, otherAsrLow, mos: mosSince(sinceMs), wasPoor: before?.isPoor === true };
   const standing = callStanding(look, policy.calls);
   const isQuiet = latestAtMs === undefined || nowMs - latestAtMs >= policy.canary.probesAloneAfterMs;
-  const hold = nextHold(known, standing, { calls, isQuiet }, policy, nowMs);
+  const hold = nextHold(known, standing, isQuiet, policy, nowMs);
   const isPoor = standing.stage === 'poor' || (before?.isPoor === true && standing.stage === 'unknown' && !isQuiet);
   const isForgotten = hold.phase === 'free' && nowMs - hold.lastBadAtMs >= policy.forgiveAfterMs * hold.strikes;
   const trouble = isForgotten && !isPoor ? undefined : { hold, isPoor };
   return { trouble, standing, effect: effectOf(hold, isPoor, { calls, standing }, policy, nowMs) };
 }
 
-type Since = { readonly calls: readonly LedgerCall[]; readonly isQuiet: boolean };
-
 function nextHold(
   before: TrunkHold,
-  { reason, stage }: CallStanding,
-  { calls, isQuiet }: Since,
+  { effective, reason, stage }: CallStanding,
+  isQuiet: boolean,
   policy: RoutePolicy,
   nowMs: number,
 ): TrunkHold {
   const isOver = before.phase !== 'free' && nowMs >= before.holdUntilMs;
   const known: TrunkHold = isOver ? { ...before, phase: 'recovering' } : before;
   if (stage === 'failing') return stepHold(known, { kind: 'degraded', reason, verdictId: undefined }, policy, nowMs);
-  const isProven = calls.length >= policy.canary.calls && stage === 'fine';
+  const isProven = effective >= policy.canary.calls && stage === 'fine';
   return isOver && (isProven || isQuiet) ? { ...known, phase: 'free' } : known;
 }
 
@@ -86,7 +84,7 @@ function effectOf(
     return { tier: 'degraded', clause: `${clause}; held for another ${leftS} s (strike ${hold.strikes})` };
   }
   if (hold.phase !== 'free') {
-    const clause = `half-open after failed calls (strike ${hold.strikes}), ${calls.length} of ${policy.canary.calls} calls since: ${nerText(calls)}`;
+    const clause = `half-open after failed calls (strike ${hold.strikes}), ${standing.effective} of ${policy.canary.calls} calls since: ${nerText(calls)}`;
     return { tier: 'half-open', clause };
   }
   return isPoor ? { tier: 'shedding', clause: `calls are poor: ${standing.reason}` } : undefined;

@@ -1,12 +1,15 @@
+import type { WeightedTrunk } from '../../wire/plan.ts';
 import type { PathHealth } from '../paths/path-health.ts';
 import type { CallReader } from './call-ledger.ts';
 import { type CallStanding, shareOf } from './call-standing.ts';
-import { type CallTrouble, stepTrouble } from './call-trouble.ts';
+import { type CallTrouble, stepTrouble, type TroubleStep } from './call-trouble.ts';
 import type { Evidence } from './edge-evidence.ts';
 import { entryOf } from './planner-memory.ts';
+import { rememberedEffect } from './remembered-trouble.ts';
 import { maintenanceOf, type RouteConstraints, usedRatio } from './route-constraints.ts';
 import type { ClassOrder, PbxTrunk } from './route-input.ts';
 import type { RoutePolicy } from './route-policy.ts';
+import { fullTrunks } from './trunk-room.ts';
 import { trunkScore } from './trunk-score.ts';
 import type { Tier, TrunkTier } from './trunk-tier.ts';
 
@@ -34,6 +37,8 @@ export type ClassGround = {
   readonly order: ClassOrder;
   readonly looks: ReadonlyMap<string, TrunkLook>;
   readonly before: ClassTroubles;
+  /** The route that Asterisk was given; undefined where nothing is ordered. */
+  readonly ordered: readonly WeightedTrunk[] | undefined;
   readonly calls: CallReader;
   readonly constraints: RouteConstraints;
   /** This PBX's own side is in trouble now: its calls say nothing about its trunks. */
@@ -53,17 +58,17 @@ export type ClassTiers = { readonly tiers: ReadonlyMap<string, TrunkTier>; reado
 export function classTiers(ground: ClassGround, nowMs: number): ClassTiers {
   const tiers = new Map<string, TrunkTier>();
   const troubles: Record<string, CallTrouble> = {};
-  const full: string[] = [];
   const { maintenance, loads } = ground.constraints;
-  for (const trunk of ground.order.trunks) {
+  const { order, ordered } = ground;
+  const room = { trunks: order.trunks, loads, wereFull: ground.before.full, ordered, weights: order.weights };
+  const full = fullTrunks(room, ground.policy);
+  for (const trunk of order.trunks) {
     const look = ground.looks.get(trunk);
     if (!look) continue;
     const { standing, tier, trouble } = byCalls(look, ground, nowMs);
     if (trouble) troubles[trunk] = trouble;
     const used = loads.size === 0 ? undefined : usedRatio(loads.get(trunk));
-    const isFull = used !== undefined && used >= boundOf(trunk, ground);
-    if (isFull) full.push(trunk);
-    const roomy = isFull ? short(tier, used) : tier;
+    const roomy = used !== undefined && full.includes(trunk) ? short(tier, used) : tier;
     const shown = maintenance.length === 0 ? roomy : inMaintenance(roomy, look, maintenance, nowMs);
     const isWeighed = standing === undefined && used === undefined;
     tiers.set(
@@ -86,10 +91,6 @@ const SEVERITY: Readonly<Record<Tier, number>> = {
   'hard-down': 6,
 };
 
-function boundOf(trunk: string, { before, policy }: ClassGround): number {
-  return before.full.includes(trunk) ? policy.roomRatio : policy.fullRatio;
-}
-
 type ByCalls = {
   readonly tier: TrunkTier;
   readonly standing: CallStanding | undefined;
@@ -100,7 +101,10 @@ function byCalls(look: TrunkLook, ground: ClassGround, nowMs: number): ByCalls {
   const { calls, order, pbx, policy, spoiltUntilMs } = ground;
   const { trunk } = look.of;
   const before = entryOf(ground.before.troubles, trunk);
-  if (ground.isOwnSideTroubled) return { tier: look.tier, standing: undefined, trouble: before };
+  if (ground.isOwnSideTroubled) {
+    const remembered = before && rememberedEffect(before, nowMs);
+    return { tier: worsened(look.tier, remembered), standing: undefined, trouble: before };
+  }
   const recent = calls.recent(pbx, trunk, order.class);
   const windowFromMs = Math.max(nowMs - policy.calls.windowMs, spoiltUntilMs ?? 0);
   if (recent.length === 0 && !before && calls.mosSince?.(pbx, trunk, windowFromMs, nowMs) === undefined) {
@@ -112,11 +116,17 @@ function byCalls(look: TrunkLook, ground: ClassGround, nowMs: number): ByCalls {
   const step = stepTrouble(before, { calls: recent, latestAtMs, otherAsrLow, mosSince, spoiltUntilMs }, policy, nowMs);
   const { effect, standing, trouble } = step;
   if (!effect) return { tier: unmeasured(look, standing, policy), standing, trouble };
-  if (SEVERITY[effect.tier] <= SEVERITY[look.tier.tier]) return { tier: look.tier, standing, trouble };
-  const reason = `${trunk} ${effect.tier}: ${effect.clause}; its probes: ${look.tier.reason}`;
-  const isTriedByCalls = effect.tier === 'half-open';
-  const tier = { ...look.tier, tier: effect.tier, reason, ...(isTriedByCalls && { isTriedByCalls }) };
-  return { tier, standing, trouble };
+  const tier = worsened(look.tier, effect);
+  const isUntold = tier.tier === 'half-open' || (tier.tier === 'shedding' && standing.stage === 'unknown');
+  const isTriedByCalls = isUntold && tier !== look.tier;
+  return { tier: isTriedByCalls ? { ...tier, isTriedByCalls } : tier, standing, trouble };
+}
+
+/** The tier that the probes give, made worse by what calls say; the very same where they say nothing worse. */
+function worsened(shown: TrunkTier, effect: TroubleStep['effect']): TrunkTier {
+  if (!effect || SEVERITY[effect.tier] <= SEVERITY[shown.tier]) return shown;
+  const reason = `${shown.trunk} ${effect.tier}: ${effect.clause}; its probes: ${shown.reason}`;
+  return { ...shown, tier: effect.tier, reason };
 }
 
 /** A trunk that never answered a probe is tried with calls, a few at first. */
@@ -124,7 +134,7 @@ function unmeasured(look: TrunkLook, standing: CallStanding | undefined, policy:
   const { evidence, isUnblemished, tier } = look;
   const isOpen = evidence.kind === 'unknown' && evidence.isNeverAnswered === true && isUnblemished;
   if (!isOpen) return tier;
-  const n = standing?.n ?? 0;
+  const n = standing?.effective ?? 0;
   const isProven = standing?.stage === 'fine' && n >= policy.canary.calls;
   const clause = isProven
     ? `its calls go through (${n} of late)`

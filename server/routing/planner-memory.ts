@@ -38,6 +38,8 @@ const RouteMemorySchema = Type.Object(
     flippedAtMs: Type.Optional(EpochMs),
     /** A trunk that comes back to the lead by growing shares. */
     ramp: Type.Optional(Type.Readonly(RampMemory)),
+    /** The pinned trunk, while the pin gives way because it was hard-down. */
+    pinAside: Type.Optional(Identifier),
     /** What calls of the class said against trunks. */
     troubles: Type.Optional(Type.Record(Identifier, Type.Readonly(TroubleMemory))),
     /** Trunks that were full and do not have room again. */

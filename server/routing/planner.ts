@@ -9,7 +9,7 @@ import { isOwnSideTroubled } from './own-side.ts';
 import { type ClassDecision, classMode, planClass } from './plan-class.ts';
 import { EMPTY_PBX, entryOf, type PbxMemory, type PlannerMemory, type RouteMemory } from './planner-memory.ts';
 import { NO_CONSTRAINTS, pinOf, type RouteConstraints } from './route-constraints.ts';
-import type { ClassOrder, PbxRouteInput, RouteInput } from './route-input.ts';
+import { type ClassOrder, EMERGENCY_CLASS, type PbxRouteInput, type RouteInput } from './route-input.ts';
 import type { FlipProposal, PlannedRoute } from './route-plan.ts';
 import type { RoutePolicy } from './route-policy.ts';
 import { adoptedHold, NO_HOLD, stepHold, type TrunkHold } from './trunk-hold.ts';
@@ -75,7 +75,8 @@ export function* planSteps(
   const flips: FlipProposal[] = [];
   let recent: readonly RecentFlip[] = recentFlips(memory.recentFlips, policy, nowMs);
   let budget = blastBudget(recent, fleetSize, policy, nowMs);
-  for (const pbx of input.pbxes) {
+  for (const told of input.pbxes) {
+    const pbx = withoutEmergency(told);
     const scene = { healths: input.healths, verdicts, policy, calls, constraints, budget };
     const planned = planPbx(entryOf(pbxes, pbx.pbx) ?? EMPTY_PBX, pbx, scene, nowMs);
     pbxes[pbx.pbx] = planned.memory;
@@ -90,6 +91,12 @@ export function* planSteps(
   return { memory: { format: memory.format, pbxes, recentFlips: [...recent] }, routes, flips };
 }
 
+/** The emergency class has a static list of its own in the dialplan: no order of the hub ever touches it (safety rule 4). */
+function withoutEmergency(pbx: PbxRouteInput): PbxRouteInput {
+  const isTold = pbx.classes.some((order) => order.class === EMERGENCY_CLASS);
+  return isTold ? { ...pbx, classes: pbx.classes.filter((order) => order.class !== EMERGENCY_CLASS) } : pbx;
+}
+
 function planPbx(memory: PbxMemory, input: PbxRouteInput, scene: Scene, nowMs: number): PbxPlan {
   const { holds, looks } = trunkLooks(memory, input, scene, nowMs);
   const { calls, constraints, policy } = scene;
@@ -98,7 +105,8 @@ function planPbx(memory: PbxMemory, input: PbxRouteInput, scene: Scene, nowMs: n
   const decisions = input.classes.map((order) => {
     const known = entryOf(memory.routes, order.class);
     const before = { troubles: known?.troubles ?? {}, full: known?.full ?? [] };
-    const about = { pbx: input.pbx, order, looks, before, calls, constraints, policy };
+    const ordered = known?.mode === 'enforce' ? known.current : undefined;
+    const about = { pbx: input.pbx, order, looks, before, ordered, calls, constraints, policy };
     const spoiltUntilMs = ownSide?.lastAtMs;
     const { after, tiers } = classTiers({ ...about, isOwnSideTroubled: isTroubled, spoiltUntilMs }, nowMs);
     const decision = planClass(

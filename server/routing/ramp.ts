@@ -21,16 +21,16 @@ export type RampStep =
   | { readonly kind: 'share'; readonly ramp: Ramp; readonly percent: number; readonly clause: string };
 
 /**
- * Advances a ramp. Each step needs its time and so many calls at its share, none of which may have made the trunk bad (it would
- * not be usable then); or, without calls enough, a long time on probes alone. Where the class has had no call for that long there is
- * nobody to protect and nothing to learn: the trunk leads at once.
+ * Advances a ramp. Each step needs its time and so many calls that went through at its share, while none made the trunk bad (it
+ * would not be usable then); or, without calls enough, a long time on probes alone. Where the class has had no call for that long
+ * there is nobody to protect and nothing to learn: the trunk leads at once.
  */
 export function stepRamp(ground: RampGround, { canary }: RoutePolicy, nowMs: number): RampStep {
   const { calls, latestAtMs, trunk } = ground;
   const { probesAloneAfterMs, sharePercents, stepMs } = canary;
   if (latestAtMs === undefined || nowMs - latestAtMs >= probesAloneAfterMs) return { kind: 'lead' };
   const before = ground.ramp?.trunk === trunk ? ground.ramp : { trunk, step: 0, sinceMs: nowMs };
-  const count = calls.filter(({ atMs }) => atMs > before.sinceMs).length;
+  const count = calls.filter(({ atMs, isEffective }) => isEffective && atMs > before.sinceMs).length;
   const onStepMs = nowMs - before.sinceMs;
   const isProven = (count >= canary.calls && onStepMs >= stepMs) || onStepMs >= Math.max(stepMs, probesAloneAfterMs);
   const ramp = isProven ? { trunk, step: before.step + 1, sinceMs: nowMs } : before;

@@ -22,9 +22,12 @@ export type ClassOrder = {
   readonly isFallbackDiverse?: boolean;
 };
 
+/** The class that is never planned. */
+export const EMERGENCY_CLASS = 'emergency';
+
 /**
- * One PBX to plan for. The emergency class has a static list of its own in the dialplan (safety rule 4) and is not planned:
- * leave it out of `classes`.
+ * One PBX to plan for. The emergency class has a static list of its own in the dialplan (safety rule 4): it is passed over where
+ * `classes` has it.
  */
 export type PbxRouteInput = {
   readonly pbx: string;

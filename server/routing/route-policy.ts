@@ -10,7 +10,7 @@ export type RoutePolicy = {
   readonly halfOpenSamples: number;
   /** Least time between two changes of the first trunk of one (PBX, class), unless the first is hard-down. */
   readonly minDwellMs: number;
-  /** Share of PBXs whose first trunks may change within `blastWindowMs`; at least one. Moves off hard-down trunks are free. */
+  /** Share of PBXs that may move calls within `blastWindowMs`; at least one. Moves off hard-down trunks are free. */
   readonly maxChangedRatio: number;
   readonly blastWindowMs: number;
   /** A trunk that comes back takes a small share of calls first, then a growing one; else all of them at once. */
@@ -19,7 +19,7 @@ export type RoutePolicy = {
   /** A verdict on less loss than this makes a trunk shed a share of its calls instead of all. */
   readonly shedBelowLossRatio: number;
   readonly calls: CallPolicy;
-  /** A trunk sheds from this share of its channels or calls a second on, until it is below the second. */
+  /** A trunk sheds from this share of its channels or calls a second on, until all its calls would be below the second. */
   readonly fullRatio: number;
   readonly roomRatio: number;
   /** Among bad trunks one goes before another if its score is better by so much; scores are 0 to 1. */
@@ -32,7 +32,7 @@ export type CanaryPolicy = {
   readonly sharePercents: readonly number[];
   /** Least time on each step. */
   readonly stepMs: number;
-  /** Calls that a step needs. */
+  /** Calls that went through and that a step needs. */
   readonly calls: number;
   /** A step goes on probes alone after so long without calls enough, and all steps where the class had no call for so long. */
   readonly probesAloneAfterMs: number;

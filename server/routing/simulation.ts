@@ -2,7 +2,8 @@ import type { Mode } from '../../wire/plan.ts';
 import type { Place, Verdict } from '../correlate/verdict.ts';
 import type { HealthState, PathHealth } from '../paths/path-health.ts';
 import { lossEstimate } from '../paths/wilson.ts';
-import { type PlanResult, plan } from './planner.ts';
+import { finish } from '../steps.ts';
+import { type PlanResult, planSteps } from './planner.ts';
 import type { PlannerMemory } from './planner-memory.ts';
 import type { Maintenance, Pin } from './route-constraints.ts';
 import { explainRoute, type RouteExplanation } from './route-explanation.ts';
@@ -34,6 +35,8 @@ export type SimulationGround = {
   readonly ground: Omit<RouteInput, 'pbxes' | 'healths'>;
   /** Health of each of the PBX's paths that is known. */
   readonly healths: ReadonlyMap<string, PathHealth>;
+  /** PBXs of the whole fleet, of which only a share may change at once; what changed lately stands in `memory`. */
+  readonly fleetSize: number;
 };
 
 /** A change of a route that would follow. */
@@ -56,15 +59,16 @@ const STEP_MS = 1000;
 
 /**
  * Plays one PBX's routes forward under a supposition, with the planner itself: a pure function, so nothing is ordered, remembered or
- * sent. Supposed paths are measured once a second; calls stay those that were. A pause comes after each second played.
+ * sent. Supposed paths are measured once a second; calls stay those that were, and so do the other PBXs: what of the fleet changed
+ * lately takes up room in the blast radius, what others would change meanwhile does not. A pause comes after each second played.
  */
 export function* simulateSteps(
   from: SimulationGround,
   supposed: Supposition,
   nowMs: number,
 ): Generator<undefined, Simulation> {
-  const { ground, input, memory } = from;
-  const now = plan(memory, { ...ground, pbxes: [input], healths: from.healths }, nowMs);
+  const { fleetSize, ground, input, memory } = from;
+  const now = finish(planSteps(memory, { ...ground, pbxes: [input], healths: from.healths, fleetSize }, nowMs));
   const modes = supposed.mode === undefined ? input.modes : { ...input.modes, routing: supposed.mode, classes: [] };
   const pbxes = [{ ...input, modes }];
   const constraints = {
@@ -80,7 +84,8 @@ export function* simulateSteps(
   let last: PlanResult = now;
   for (let atMs = nowMs; atMs <= nowMs + supposed.forMs; atMs += STEP_MS) {
     const healths = supposedHealths(from, supposed, nowMs, atMs);
-    const next = plan(last.memory, { ...ground, pbxes, healths, verdicts, policy, constraints }, atMs);
+    const supposedNow = { ...ground, pbxes, healths, verdicts, policy, constraints, fleetSize };
+    const next = finish(planSteps(last.memory, supposedNow, atMs));
     changes.push(...changesOf(next, atMs));
     last = next;
     yield;

@@ -103,6 +103,20 @@ describe('from measurements to routes', () => {
     expect(last?.routes.every(({ isInAsterisk }) => isInAsterisk === true)).toBe(true);
   });
 
+  it('loses nothing in a pass that fails: the next one goes through what that one had read', () => {
+    const engine = started();
+    run(engine, [0, 5]);
+    const failing = () => {
+      throw new Error('no modes');
+    };
+    run(engine, [5, 6]);
+    engine.hello({ ...hello('ams-1'), instanceId: 'another' }, T0 + 5500);
+    expect(() => engine.pass(failing, T0 + 5500)).toThrow('no modes');
+    const next = engine.pass(enforce, T0 + 5500);
+    expect(next.renewed.healths.map(({ ref }) => ref.key)).toContain('ams-1>a.a1');
+    expect(engine.pass(enforce, T0 + 5500).renewed.healths).toEqual([]);
+  });
+
   it('moves off a provider that is dead at every site, names it, and says why (rules 3 and 7)', () => {
     const passes = run(started(), [0, 90], (_pbx, target, second) => target === 'a.a1' && second >= 60);
     expect(flips(passes).toSorted()).toEqual(PBXES.map((pbx) => `${pbx} national a>b`).toSorted());

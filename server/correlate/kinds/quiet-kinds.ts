@@ -1,7 +1,8 @@
 import { BACKGROUND_RATIO, MIN_EVENTS, quietLogRatio } from '../path-evidence.ts';
+import { MIN_QUIET_MS } from '../quiet.ts';
 import type { Sight } from '../sight.ts';
 import type { Verdict } from '../verdict.ts';
-import type { OtherKind } from './evidence-kinds.ts';
+import { KIND_MODELS, type OtherKind } from './evidence-kinds.ts';
 import { gatherKinds, isJudged } from './gather-kinds.ts';
 import { pooledKind } from './kind-events.ts';
 
@@ -20,8 +21,11 @@ export type KindsCalm = {
 
 /** Least trials of each kind, of its weight. */
 const MIN_TRIALS = 5;
-/** A kind that was tried less than that in so long no longer keeps a verdict open: a stream may have ended, a trunk have no calls. */
-const UNTRIED_MS = 300_000;
+/**
+ * A kind that was tried less than that in so many times the least quiet no longer keeps a verdict open: a stream may have ended, a
+ * trunk have no calls. At the usual 30 s that is room for a whole minute of media, which are counted by it.
+ */
+const UNTRIED_QUIETS = 4;
 
 /**
  * The kinds whose own end a verdict waits for: those that lose clearly, but ICMP only where nothing else does. An edge that limits
@@ -55,17 +59,24 @@ export function kindsCalm(
 ): KindsCalm {
   const isAsked = (index: number) => isInside(index) && isJudged(sight, index);
   const gathered = gatherKinds({ sight, sinceMs: quietSinceMs, isAsked });
-  const isOld = sight.nowMs - quietSinceMs >= UNTRIED_MS;
+  const isOld = sight.nowMs - quietSinceMs >= UNTRIED_QUIETS * (sight.minQuietMs ?? MIN_QUIET_MS);
   const calms = troubles.flatMap(({ kind, peakRatio }) => {
     const found = gathered.find((each) => each.kind === kind);
     if (found === undefined) return [];
     const count = pooledKind(found, [...found.ofPath.keys()]);
-    const faultRatio = Math.min(0.15, Math.max(4 * BACKGROUND_RATIO, peakRatio / 2));
-    return [{ logRatio: quietLogRatio(count, faultRatio), isTried: isOld || count.trials >= MIN_TRIALS }];
+    const background = usualRatio(kind);
+    const faultRatio = Math.min(0.15, Math.max(4 * background, peakRatio / 2));
+    return [{ logRatio: quietLogRatio(count, faultRatio, background), isTried: isOld || count.trials >= MIN_TRIALS }];
   });
   return {
     logRatio: calms.reduce((sum, { logRatio }) => sum + logRatio, 0),
     isLoud: calms.some(({ logRatio }) => logRatio < 0),
     isTried: calms.every(({ isTried }) => isTried),
   };
+}
+
+/** Chance of an event on healthy paths in this kind: its own where that is above the one of OPTIONS, as of calls, some of which any provider refuses. */
+function usualRatio(kind: OtherKind): number {
+  const { a, b } = KIND_MODELS[kind].backgroundPrior;
+  return Math.max(BACKGROUND_RATIO, a / (a + b));
 }

@@ -29,8 +29,8 @@ export class LatencyBook implements ShiftView {
   readonly #paths = new Map<string, Map<string, Lanes>>();
   readonly #coarseUntilMs = new Map<string, number>();
 
-  get isAnyShifted(): boolean {
-    return this.#book.shiftedCount > 0;
+  isAnyShifted(nowMs: number): boolean {
+    return this.#book.isAnyShifted(nowMs);
   }
 
   /** Takes a reading of a probe's instrument: while it is coarse, no round trip of that probe counts (safety rule 1). */

@@ -31,8 +31,8 @@ export class MediaBook implements ShiftView {
     this.#callPathOf = callPathOf;
   }
 
-  get isAnyShifted(): boolean {
-    return this.#ledger.shiftedCount > 0;
+  isAnyShifted(nowMs: number): boolean {
+    return this.#ledger.isAnyShifted(nowMs);
   }
 
   /** Takes one measurement that was made at `atMs`, hub time; kinds that are not of media are passed over. */

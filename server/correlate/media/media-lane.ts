@@ -23,9 +23,9 @@ export class MediaLedger {
   readonly #jitter = new ShiftBook(JITTER_RULE);
   readonly #mos = new ShiftBook(MOS_RULE);
 
-  /** How many lanes are shifted now. */
-  get shiftedCount(): number {
-    return this.#jitter.shiftedCount + this.#mos.shiftedCount;
+  /** True while a lane that is still fed is shifted. */
+  isAnyShifted(nowMs: number): boolean {
+    return this.#jitter.isAnyShifted(nowMs) || this.#mos.isAnyShifted(nowMs);
   }
 
   /** A lane that knows nothing yet. */

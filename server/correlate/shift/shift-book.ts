@@ -80,9 +80,9 @@ export class ShiftBook {
     this.#rule = rule;
   }
 
-  /** How many lanes are shifted now; 0 while all is well. */
-  get shiftedCount(): number {
-    return this.#shifted.size;
+  /** True while a lane that is still fed is shifted. Costs nothing while all is well. */
+  isAnyShifted(nowMs: number): boolean {
+    return this.#shifted.values().some((lane) => this.#isFresh(lane, nowMs));
   }
 
   /** A new lane that knows nothing yet. */
@@ -125,7 +125,10 @@ export class ShiftBook {
     }
     const isAbove = value > this.#get(lane, MEDIAN) + this.#reach(lane);
     const isShifted = this.#get(lane, IS_SHIFTED) === 1;
-    if (!isShifted && atMs - beforeMs >= this.#rule.staleMs) this.#forget(lane);
+    if (atMs - beforeMs >= this.#rule.staleMs) {
+      if (isShifted) this.#resume(lane, atMs);
+      else this.#forget(lane);
+    }
     const score = Math.max(FLOOR, Math.min(CEILING, this.#get(lane, SCORE) + this.#weight(lane, isAbove)));
     this.#set(lane, SCORE, score);
     if (isAbove && this.#get(lane, SINCE_MS) === 0) this.#set(lane, SINCE_MS, atMs);
@@ -143,7 +146,7 @@ export class ShiftBook {
   says(lane: number, nowMs: number): LaneSays {
     if (!this.#isTelling(lane, nowMs)) return { kind: 'none' };
     const sinceMs = this.#get(lane, SINCE_MS);
-    if (this.#get(lane, IS_SHIFTED) === 1) return { kind: 'shifted', sinceMs };
+    if (this.#get(lane, IS_SHIFTED) === 1) return { kind: this.#get(lane, SCORE) < 0 ? 'unsure' : 'shifted', sinceMs };
     return this.#get(lane, SCORE) <= CLEAR ? { kind: 'clean' } : { kind: 'unsure', sinceMs };
   }
 
@@ -177,8 +180,11 @@ export class ShiftBook {
   }
 
   #isTelling(lane: number, nowMs: number): boolean {
-    const isFresh = nowMs - this.#get(lane, AT_MS) < this.#rule.staleMs;
-    return isFresh && this.#get(lane, IS_LEARNT) === 1 && this.#get(lane, ABOVE) < UNSTEADY_ABOVE;
+    return this.#isFresh(lane, nowMs) && this.#get(lane, IS_LEARNT) === 1 && this.#get(lane, ABOVE) < UNSTEADY_ABOVE;
+  }
+
+  #isFresh(lane: number, nowMs: number): boolean {
+    return nowMs - this.#get(lane, AT_MS) < this.#rule.staleMs;
   }
 
   #reach(lane: number): number {
@@ -241,6 +247,13 @@ export class ShiftBook {
     if (recent.values.length <= Math.max(RECENT, this.#rule.learnSamples)) return;
     recent.atMs.shift();
     recent.values.shift();
+  }
+
+  /** A shifted lane is fed again after a gap, of which nobody knows: whether it still is shifted, and since when, samples from now on say. */
+  #resume(lane: number, atMs: number): void {
+    this.#recent.delete(lane);
+    this.#set(lane, SINCE_MS, atMs);
+    this.#set(lane, SCORE, 0);
   }
 
   /** Ends a suspicion or a shift; the baseline stays. */

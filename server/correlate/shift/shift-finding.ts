@@ -4,6 +4,7 @@ import type { Sight } from '../sight.ts';
 import { probeThatWouldSplit } from '../splitting-probe.ts';
 import type { WeighedPlace } from '../verdict.ts';
 import { type Doubt, findWitnesses, isAllRed } from '../witnesses.ts';
+import { medianOf } from './median.ts';
 import type { LaneSays } from './shift-book.ts';
 import { type ShiftEvidence, shiftEvidence } from './shift-evidence.ts';
 import { weighShifts } from './shift-search.ts';
@@ -12,9 +13,13 @@ import { weighShifts } from './shift-search.ts';
 const WINDOW_MS = 60_000;
 /** Share of clean paths inside a place above which the place does not explain the trouble. */
 const MAX_CLEAN_SHARE = 0.2;
-/** ln ratio from which a shifted path that no place accounts for is more than a stretch of its own. */
+/**
+ * ln ratio from which a shifted path that no place accounts for is more than a stretch of its own: one chance in 30 for all paths
+ * together, as the stretches of so many paths are rarer the longer they are.
+ */
 const OUTSIDE_LOG_RATIO = 7;
-/** A path that has been in doubt for no longer than this will soon say; a place that it bears on waits for it. */
+const OUTSIDE_LOG_CHANCE = 3.4;
+/** A path that has been in doubt for no longer than this will soon say; a place that it bears on and that began with it waits for it. */
 const YOUNG_DOUBT_MS = 60_000;
 /** The second window is at least so long, and must say the same at even odds. */
 const CONFIRM_MS = 10_000;
@@ -59,7 +64,8 @@ function findingOf(weighing: Weighing, fault: number, faults: readonly number[])
   const insideIndices = withEvidence(weighing, fault);
   const shifted = insideIndices.filter((path) => isShifted(evidence, path));
   const touching = new Set(shifted.flatMap((path) => sight.space.ofPath[path] ?? []));
-  if (massOf(posterior, touching) < NAMING_POSTERIOR || isAwaited(weighing, touching)) return undefined;
+  const beganMs = beginningOf(weighing, shifted);
+  if (massOf(posterior, touching) < NAMING_POSTERIOR || isAwaited(weighing, touching, beganMs)) return undefined;
   const members = [...touching]
     .filter((other) => other === fault || hasSameEvidence(weighing, other, insideIndices))
     .toSorted((one, other) => modesty(sight, one) - modesty(sight, other));
@@ -68,7 +74,7 @@ function findingOf(weighing: Weighing, fault: number, faults: readonly number[])
   const others = faults.filter((other) => other !== fault);
   const explained = new Set(others.flatMap((other) => sight.space.hypotheses[other]?.pathIndices ?? []));
   const ownIndices = insideIndices.filter((path) => !explained.has(path));
-  const witnesses = findWitnesses(sight, ownIndices, evidence.counts);
+  const witnesses = findWitnesses(sight, atShiftedSites(weighing, ownIndices), evidence.counts);
   const doubts = doubtsOf(weighing, { place: lead.place, insideIndices, explained, sites: witnesses.sites });
   const group = members.flatMap((member) => sight.space.hypotheses[member]?.place ?? []);
   const mass = Math.min(1, massOf(posterior, new Set(members)));
@@ -89,19 +95,41 @@ function findingOf(weighing: Weighing, fault: number, faults: readonly number[])
   };
 }
 
-/** Paths are asked at paces of their own: while one is in young doubt that would tell these places apart, it is waited for. */
-function isAwaited({ says, sight }: Weighing, places: ReadonlySet<number>): boolean {
-  return says.some(
-    (each, path) => isYoung(sight, each) && (sight.space.ofPath[path]?.some((place) => places.has(place)) ?? false),
+/** Those at sites of which half or more are shifted: one path in a stretch of its own is no evidence of its site's (safety rule 3). */
+function atShiftedSites({ evidence, sight }: Weighing, telling: readonly number[]): readonly number[] {
+  const bySite = Map.groupBy(telling, (path) => sight.space.refs[path]?.site ?? '');
+  return [...bySite.values()].flatMap((own) =>
+    own.filter((path) => isShifted(evidence, path)).length * 2 >= own.length ? own : [],
   );
 }
 
-function isAnyYoung({ says, sight }: Weighing): boolean {
-  return says.some((each) => isYoung(sight, each));
+/** Paths are asked at paces of their own: while one is in young doubt that would tell these places apart, it is waited for. */
+function isAwaited({ says, sight }: Weighing, places: ReadonlySet<number>, beganMs: number): boolean {
+  return says.some(
+    (each, path) =>
+      isYoung(sight, each, beganMs) && (sight.space.ofPath[path]?.some((place) => places.has(place)) ?? false),
+  );
 }
 
-function isYoung({ nowMs }: Sight, says: LaneSays): boolean {
-  return says.kind === 'unsure' && nowMs - says.sinceMs < YOUNG_DOUBT_MS;
+function isAnyYoung(weighing: Weighing): boolean {
+  const beganMs = beginningOf(weighing, [...weighing.says.keys()]);
+  return weighing.says.some((each) => isYoung(weighing.sight, each, beganMs));
+}
+
+/** A doubt that came up long after the trouble is of the path itself: of thousands some are in doubt at any moment. */
+function isYoung({ nowMs }: Sight, says: LaneSays, beganMs: number): boolean {
+  if (says.kind !== 'unsure' || nowMs - says.sinceMs >= YOUNG_DOUBT_MS) return false;
+  return Math.abs(says.sinceMs - beganMs) < YOUNG_DOUBT_MS;
+}
+
+/** When the shift of these paths began: the middle one, for some of many are in a stretch of their own since before. */
+function beginningOf({ says }: Weighing, paths: readonly number[]): number {
+  return medianOf(
+    paths.flatMap((path) => {
+      const each = says[path];
+      return each?.kind === 'shifted' ? [each.sinceMs] : [];
+    }),
+  );
 }
 
 function allRedFinding(weighing: Weighing): Finding {
@@ -138,8 +166,9 @@ function doubtsOf({ evidence }: Weighing, { explained, insideIndices, place, sit
   if (clean.length > insideIndices.length * MAX_CLEAN_SHARE) doubts.push({ kind: 'clean-inside', pathIndices: clean });
   const inside = new Set(insideIndices);
   const outside: number[] = [];
+  const leastLogRatio = Math.max(OUTSIDE_LOG_RATIO, OUTSIDE_LOG_CHANCE + Math.log(evidence.logRatios.length));
   evidence.logRatios.forEach((logRatio, path) => {
-    if (logRatio >= OUTSIDE_LOG_RATIO && !inside.has(path) && !explained.has(path)) outside.push(path);
+    if (logRatio >= leastLogRatio && !inside.has(path) && !explained.has(path)) outside.push(path);
   });
   if (outside.length > 0) doubts.push({ kind: 'loss-outside', pathIndices: outside });
   return doubts;

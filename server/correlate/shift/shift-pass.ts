@@ -35,7 +35,8 @@ export function stepShifts(
   { paths: ownPaths, view }: ShiftInput,
 ): { readonly state: ShiftState; readonly effects: readonly VerdictEffect[] } {
   const { candidates, freshFromMs, held, open } = state.incidents;
-  if (!view.isAnyShifted && open.length + held.length + candidates.length === 0) return { state, effects: [] };
+  const isAnyShifted = view.isAnyShifted(lossSight.nowMs);
+  if (!isAnyShifted && open.length + held.length + candidates.length === 0) return { state, effects: [] };
   const sight = sightOf(state, { ...lossSight, freshFromMs }, ownPaths?.());
   const { nowMs, paths } = sight;
   const says = paths.map((path) => view.says(path, nowMs));
@@ -51,7 +52,7 @@ export function stepShifts(
     calm: (trouble) => judgeShiftCalm(view, trouble, sight),
     verdict: (_, finding, frame) => shiftVerdict({ view, says }, sight, finding, frame),
   };
-  const findings = view.isAnyShifted ? findShifts(sight, says) : [];
+  const findings = isAnyShifted ? findShifts(sight, says) : [];
   const { effects, state: incidents } = step(state.incidents, sight, findings, rules);
   return { state: { incidents, space: ownPaths ? sight.space : undefined }, effects };
 }

@@ -5,8 +5,8 @@ import type { LaneSays } from './shift-book.ts';
 /** What a pass may ask of the figures behind one symptom; asked during one pass only. */
 export type ShiftView = {
   readonly symptom: 'latency' | 'media';
-  /** Anything at all is shifted now; while nothing is and no verdict is open, a pass asks no further. */
-  readonly isAnyShifted: boolean;
+  /** Anything at all that is still measured is shifted; while nothing is and no verdict is open, a pass asks no further. */
+  readonly isAnyShifted: (nowMs: number) => boolean;
   /** How a path is now; `none` where nothing may be said of it (safety rules 1 and 2). */
   readonly says: (path: PathEvidence, nowMs: number) => LaneSays;
   /** The same, from samples after `sinceMs` (hub time) alone. */

@@ -15,6 +15,8 @@ export type CallOutcome = {
   readonly isAbandonedEarly: boolean;
   /** A branch of a forked dial that another one won: no attempt of the caller's, in no ratio. */
   readonly isElsewhere: boolean;
+  /** The number does not exist, is out of service or incomplete: may be the caller's slip, says nothing of the trunk. */
+  readonly isOfNumber: boolean;
 };
 
 /** What a `call-ended` event says of a call. */
@@ -33,6 +35,10 @@ const INEFFECTIVE = new Set([408, 500, 503, 504]);
 const TERMINAL_STATUSES = new Set([480, 486, 487, 600, 603]);
 /** User busy, no user responding, no answer, subscriber absent, call rejected (ITU-T Q.850 table 1). */
 const TERMINAL_CAUSES = new Set([17, 18, 19, 20, 21]);
+/** Not found, gone, address incomplete, does not exist anywhere (RFC 3261 §21). */
+const NUMBER_STATUSES = new Set([404, 410, 484, 604]);
+/** Unallocated number, number changed, invalid number format (ITU-T Q.850 table 1). */
+const NUMBER_CAUSES = new Set([1, 22, 28]);
 const NORMAL_CLEARING = 16;
 /** Non-selected user clearing, Asterisk's "answered elsewhere". */
 const ANSWERED_ELSEWHERE = 26;
@@ -61,6 +67,11 @@ export function callOutcome({ causeCode, hasRung, isAnswered, missedEvents, stat
     isNetworkEffective: isAnswered || isTerminal || isRungOut,
     isAbandonedEarly: !isAnswered && !hasRung && isEndedHere,
     isElsewhere: !isAnswered && causeCode === ANSWERED_ELSEWHERE,
+    isOfNumber:
+      !isAnswered &&
+      (statusCode === undefined
+        ? causeCode !== undefined && NUMBER_CAUSES.has(causeCode)
+        : NUMBER_STATUSES.has(statusCode)),
   };
 }
 

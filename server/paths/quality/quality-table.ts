@@ -7,7 +7,7 @@ import { type CallEnded, countedCall } from './ended-call.ts';
 import { HostQuality } from './host-quality.ts';
 import { PathQuality, QUALITY_WINDOW_MS } from './path-quality.ts';
 import type { SpreadCount } from './spread-loss.ts';
-import { type CallPlace, TrunkQuality } from './trunk-quality.ts';
+import { type CallGround, type CallPlace, TrunkQuality } from './trunk-quality.ts';
 
 /** Stands for all PBXs together where the name of one is asked for; no PBX can be called so. */
 export const WHOLE_FLEET = '*';
@@ -71,8 +71,12 @@ export class QualityTable {
     this.#host(pbx).addClock(reading, nowMs);
   }
 
-  /** Counts a call that has ended. Once for each event: the store tells repeats. */
-  addCall(pbx: string, body: CallEnded, atMs: number): void {
+  /**
+   * Counts a call that has ended. Once for each event: the store tells repeats.
+   *
+   * @param ground - hub time of its end, and whether the probe was sick then: the call is no evidence of loss (safety rule 1).
+   */
+  addCall(pbx: string, body: CallEnded, ground: CallGround): void {
     const { class: name, edge, trunk } = body;
     if (!this.#knows.trunk(trunk)) return;
     const place = {
@@ -80,7 +84,7 @@ export class QualityTable {
       class: name !== undefined && this.#knows.class(name) ? name : undefined,
     };
     const call = countedCall(body);
-    for (const whose of [pbx, WHOLE_FLEET]) this.#trunk(whose, trunk).addCall(place, call, atMs);
+    for (const whose of [pbx, WHOLE_FLEET]) this.#trunk(whose, trunk).addCall(place, call, ground);
   }
 
   /** Figures of one path besides those of its OPTIONS and ICMP. */

@@ -25,6 +25,9 @@ const MOS_PACKETS = 3000;
 /** One edge and class that calls were counted for; absent where the probe could not tell. */
 export type CallPlace = { readonly edge: string | undefined; readonly class: string | undefined };
 
+/** When a call ended, hub time, and whether the PBX's probe was sick then. */
+export type CallGround = { readonly atMs: number; readonly isSick: boolean };
+
 /** What the calls and the signalling of one PBX met at one trunk. Mutable; owned by the quality table. */
 export class TrunkQuality {
   readonly #media = new Map<
@@ -95,14 +98,14 @@ export class TrunkQuality {
     this.#blind.add(atMs, { [because]: 1 });
   }
 
-  /** A call that has ended. */
-  addCall(place: CallPlace, call: CountedCall, atMs: number): void {
+  /** A call that has ended; while the probe was sick it counts as a call and not as evidence of a fault. */
+  addCall(place: CallPlace, call: CountedCall, { atMs, isSick }: CallGround): void {
     const key = `${place.edge ?? ''} ${place.class ?? ''}`;
     const known = this.#calls.get(key) ?? { place, window: new CallWindow() };
     this.#calls.set(key, known);
     known.window.add(atMs, call);
     this.#all.add(atMs, call);
-    this.#losses.add(place.edge, call, atMs);
+    if (!isSick) this.#losses.add(place.edge, call, atMs);
   }
 
   /** Calls since `sinceMs`, at most five minutes back, and how many the trunk failed, by edge. */

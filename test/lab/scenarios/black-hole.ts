@@ -80,17 +80,21 @@ async function back(fleet: Fleet): Promise<void> {
     for (const { trunks } of routes) for (const { trunk, tier } of trunks) if (trunk === 'a') tiers.add(tier);
   };
   const look = setInterval(() => void noteTiers(), 300);
-  const returned = await fleet.waitBothLead('a', startedAtEpochMs, 90_000).finally(() => clearInterval(look));
+  // The marks are the probes' own matter: the plan may come back later, for the loss of the hole must first be outweighed.
+  const marksGone = pollUntil(
+    'own marks gone after ten answers in a row',
+    async () => (await fleet.downMarks('a')).every((text) => text === undefined),
+    { timeoutMs: 70_000 },
+  ).then(() => Date.now() - startedAtEpochMs);
+  const [returned, marksGoneMs] = await Promise.all([
+    fleet.waitBothLead('a', startedAtEpochMs, 150_000).finally(() => clearInterval(look)),
+    marksGone,
+  ]);
   lab.check('A comes back through half-open', tiers.has('half-open'), {
     tiers: [...tiers],
     backMs: returned.map(({ tookMs }) => tookMs),
     astdb: returned.map(({ text }) => text),
   });
-  const marksGoneMs = await pollUntil(
-    'own marks gone: ten answers in a row may end a moment after the plan came back',
-    async () => (await fleet.downMarks('a')).every((text) => text === undefined),
-    { timeoutMs: 15_000 },
-  ).then(() => Date.now() - startedAtEpochMs);
   lab.check("the probes' own marks go with ten answers in a row", marksGoneMs < 60_000, { marksGoneMs });
   await fleet.checkCalls('a call placed after the return reaches A', 'A');
   const left = await watchFor(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, freshHub, ProbeSocket } from '../hub-fixture.ts';
+import { ask, freshHub, ProbeSocket, TOKENS } from '../hub-fixture.ts';
 import { until } from '../store/store-fixture.ts';
 
 async function hubWithProbe(): Promise<string> {
@@ -44,5 +44,32 @@ describe('POST /api/v1/routes/simulate', () => {
     const url = await hubWithProbe();
     const answer = await ask(url, '/api/v1/routes/simulate', 'watcher', { pbx: 'nowhere' });
     expect(answer).toMatchObject({ status: 404, json: { code: 'UNKNOWN_PBX' } });
+  });
+
+  it('refuses a name that would be passed over, and says which', async () => {
+    const url = await hubWithProbe();
+    const question = { pbx: 'fra-1', trunks: [{ trunk: 'misspelt', state: 'hard-down' }], pin: { trunk: 'misspelt' } };
+    const { status, json } = await ask(url, '/api/v1/routes/simulate', 'watcher', question);
+    expect([status, json.code]).toEqual([400, 'BAD_REQUEST']);
+    expect(json.message).toBe(
+      'body.trunks[0].trunk: fra-1 has no path to a trunk misspelt; body.pin.trunk: misspelt is not in any route of fra-1',
+    );
+  });
+
+  it('plays one at a time: more than may wait are answered 503 with a time to come back at, and the others are played', async () => {
+    const url = await hubWithProbe();
+    const headers = { authorization: `Bearer ${TOKENS.watcher}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ pbx: 'fra-1', forS: 900 });
+    const asked = Array.from({ length: 24 }, () =>
+      fetch(`${url}/api/v1/routes/simulate`, { method: 'POST', headers, body }),
+    );
+    const answers = await Promise.all(asked);
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(4);
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.map((answer) => answer.headers.get('retry-after'))).toEqual(refused.map(() => '5'));
+    expect(await refused[0]?.json()).toMatchObject({ code: 'SIMULATIONS_BUSY' });
+    expect((await ask(url, '/api/v1/routes/simulate', 'watcher', JSON.parse(body))).status).toBe(200);
   });
 });

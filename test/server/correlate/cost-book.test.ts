@@ -14,8 +14,8 @@ import { fleetRefs, peerRef, trunkRef } from './loss-simulation.ts';
 const BEGAN = 1_000_000;
 const OPENED = 1_060_000;
 
-function declared(refs: readonly PathRef[]): DeclaredRefs {
-  return { size: refs.length, of: (pbx) => refs.filter((ref) => ref.pbx === pbx), all: () => refs };
+function declared(refs: readonly PathRef[], version = 1): DeclaredRefs {
+  return { version, of: (pbx) => refs.filter((ref) => ref.pbx === pbx), all: () => refs };
 }
 
 const REFS = declared([...fleetRefs({ sites: 2, providers: 2, hasMesh: true }), trunkRef('s1-1', 's1', 'a', 'e2')]);
@@ -227,17 +227,123 @@ describe('media of calls', () => {
   it('are counted by the call: bad where one direction lost more than 3 %, once however long it lasts', () => {
     const book = newBook();
     costOf(book);
-    book.media('s1-1', 'i', media({}));
-    book.media('s1-1', 'i', media({ direction: 'received', lost: 20 }));
-    book.media('s1-1', 'i', media({ direction: 'received', lost: 20 }));
-    book.media('s1-1', 'i', media({ leg: 2, lost: 7 }));
-    book.media('s2-1', 'i', media({ leg: 2, isSilentReceiver: true }));
-    book.media('s2-1', 'i', media({ leg: 3, trunk: 'b', lost: 250 }));
+    book.media('s1-1', 'i', media({}), OPENED);
+    book.media('s1-1', 'i', media({ direction: 'received', lost: 20 }), OPENED);
+    book.media('s1-1', 'i', media({ direction: 'received', lost: 20 }), OPENED);
+    book.media('s1-1', 'i', media({ leg: 2, lost: 7 }), OPENED);
+    book.media('s2-1', 'i', media({ leg: 2, isSilentReceiver: true }), OPENED);
+    book.media('s2-1', 'i', media({ leg: 3, trunk: 'b', lost: 250 }), OPENED);
     expect(costOf(book).media).toEqual({ calls: 3, bad: 2 });
   });
 
   it('are unknown, not zero, where none were counted', () => {
     expect(costOf(newBook())).not.toHaveProperty('media');
     expect(sayCost(costOf(newBook()))).toContain('No media of calls were counted');
+  });
+
+  /** Reports of one call every 5 s, through both ends. */
+  function talk(book: CostBook, leg: number, fromMs: number, toMs: number): void {
+    for (let atMs = fromMs; atMs <= toMs; atMs += 5000) book.media('s1-1', 'i', media({ leg }), atMs);
+  }
+
+  it('are counted for as long as it takes: calls that have ended make room for others', () => {
+    const book = newBook();
+    costOf(book);
+    for (let leg = 0; leg < 25_000; leg += 1) book.media('s1-1', 'i', media({ leg }), OPENED + leg * 100);
+    expect(costOf(book, open(), OPENED + 2_500_000).media).toEqual({ calls: 25_000, bad: 0 });
+  });
+
+  it('say so where more calls are up at once than are followed', () => {
+    const book = newBook();
+    costOf(book);
+    for (let leg = 0; leg <= 20_000; leg += 1) book.media('s1-1', 'i', media({ leg }), OPENED);
+    const cost = costOf(book, open(), OPENED + 1000);
+    expect(cost.media).toEqual({ calls: 20_000, bad: 0, isCut: true });
+    expect(sayCost(cost)).toContain('More were up at once than are followed');
+  });
+
+  it('count a long call once, also where the verdict clears and reopens meanwhile', () => {
+    const book = newBook();
+    costOf(book);
+    talk(book, 1, OPENED, OPENED + 60_000);
+    const cleared = open({ clearedAtMs: OPENED + 60_000 });
+    finish(book.priced({ effects: [{ kind: 'verdict-cleared', verdict: cleared }], open: [] }, REFS, OPENED + 60_000));
+    talk(book, 1, OPENED + 65_000, OPENED + 400_000);
+    talk(book, 2, OPENED + 65_000, OPENED + 400_000);
+    expect(costOf(book, open(), OPENED + 400_000).media).toEqual({ calls: 1, bad: 0 });
+    talk(book, 1, OPENED + 405_000, OPENED + 500_000);
+    talk(book, 2, OPENED + 405_000, OPENED + 500_000);
+    expect(costOf(book, open(), OPENED + 500_000).media).toEqual({ calls: 2, bad: 0 });
+  });
+
+  it('are those of the place that is named now', () => {
+    const book = newBook();
+    costOf(book);
+    book.media('s1-1', 'i', media({ lost: 20 }), OPENED);
+    book.media('s2-1', 'i', media({}), OPENED);
+    const place = { kind: 'path', pbx: 's2-1', target: 'a.e1' } as const;
+    expect(costOf(book, open({ place, group: [place] })).media).toEqual({ calls: 1, bad: 0 });
+    expect(costOf(book).media).toEqual({ calls: 2, bad: 1 });
+  });
+
+  it.each(['probe-blocked', 'unmeasurable'] as const)(
+    'are no part of %s, which may stay open for months',
+    (symptom) => {
+      const book = newBook();
+      const of = open({ symptom });
+      costOf(book, of);
+      book.media('s1-1', 'i', media({}), OPENED);
+      book.callEnded('s1-1', call(), OPENED + 1);
+      const cost = costOf(book, of);
+      expect(cost).not.toHaveProperty('media');
+      expect(cost.calls?.attempted).toBe(1);
+    },
+  );
+});
+
+describe('a cost of a trouble that began before the calls that are remembered', () => {
+  /** The trouble has 500 calls, and after them so many end elsewhere that these are forgotten. */
+  function longTrouble(): CostBook {
+    const book = newBook();
+    costOf(book);
+    for (let nth = 0; nth < 500; nth += 1) book.callEnded('s1-1', call(), OPENED + nth);
+    for (let nth = 0; nth < 30_000; nth += 1) book.callEnded('s1-1', call({ trunk: 'b' }), OPENED + 1000 + nth);
+    expect(costOf(book).calls?.attempted).toBe(500);
+    return book;
+  }
+  const MORE = [...REFS.all(), trunkRef('s3-1', 's3', 'a', 'e1')];
+
+  it('goes on where the declared paths change, with the calls of the new ones from then on', () => {
+    const book = longTrouble();
+    const more = declared(MORE, 2);
+    expect(costOf(book, open(), OPENED + 40_000, more)).toMatchObject({
+      fromMs: BEGAN,
+      pbxes: 3,
+      calls: { attempted: 500 },
+    });
+    book.callEnded('s3-1', call(), OPENED + 50_000);
+    expect(costOf(book, open(), OPENED + 60_000, more).calls?.attempted).toBe(501);
+  });
+
+  it('that is first told then begins with the calls that are remembered, and says so', () => {
+    const book = newBook();
+    for (let nth = 0; nth < 20_001; nth += 1) book.callEnded('s1-1', call(), BEGAN + nth);
+    expect(costOf(book)).toMatchObject({ fromMs: BEGAN + 2000, calls: { attempted: 18_001 } });
+  });
+
+  it('is of a trunk that took the place of another in the declaration, though there are as many as before', () => {
+    const book = newBook();
+    const [edge, swapped] = [trunkRef('s1-1', 's1', 'b', 'e1'), trunkRef('s1-1', 's1', 'a', 'e1')];
+    expect(costOf(book, open(), OPENED, declared([edge]))).toMatchObject({ pbxes: 0, noCalls: 'no-trunk' });
+    book.callEnded('s1-1', call(), OPENED + 1);
+    expect(costOf(book, open(), OPENED + 2, declared([swapped], 2))).toMatchObject({
+      pbxes: 1,
+      calls: { attempted: 1 },
+    });
+  });
+
+  it('is the same object where a declaration changes nothing that it touches', () => {
+    const book = newBook();
+    expect(costOf(book)).toBe(costOf(book, open(), OPENED + 1000, declared([...REFS.all()], 2)));
   });
 });

@@ -79,4 +79,18 @@ describe('a pack that is made in a thread of its own', () => {
     await expect(thread.make(broken, 'json')).rejects.toThrow(TypeError);
     expect((await thread.make(packInput(), 'json')).body.length).toBeGreaterThan(1000);
   });
+
+  it('that takes too long is an error of who asked', async () => {
+    const hurried = new PackThread(1);
+    await expect(hurried.make(packInput(), 'json')).rejects.toThrow('longer than 0.001 s');
+    await hurried.close();
+  });
+
+  it('is given up when the hub stops, and none is made after that', async () => {
+    const stopping = new PackThread();
+    const making = stopping.make(packInput(), 'json');
+    const [made] = await Promise.allSettled([making, stopping.close()]);
+    expect(made).toMatchObject({ status: 'rejected', reason: { message: 'no pack is made while the hub stops' } });
+    await expect(stopping.make(packInput(), 'json')).rejects.toThrow('while the hub stops');
+  });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CountedCall } from '../../../server/paths/quality/call-window.ts';
 import { CallLedger } from '../../../server/routing/call-ledger.ts';
@@ -48,6 +49,13 @@ describe('ledger of calls', () => {
     ['redirected', { statusCode: 302, causeCode: 23 }],
     ['won by another branch', { statusCode: undefined, causeCode: 26 }],
     ['given up before it rang', { statusCode: undefined, causeCode: 16 }],
+    ['to a number that does not exist', { statusCode: 404, causeCode: 1 }],
+    ['to a number that is gone', { statusCode: 410, causeCode: 22 }],
+    ['to an incomplete number', { statusCode: 484, causeCode: 28 }],
+    ['to a number that exists nowhere', { statusCode: 604, causeCode: 1 }],
+    ['to an unallocated number, by its cause alone', { statusCode: undefined, causeCode: 1 }],
+    ['to a changed number, by its cause alone', { statusCode: undefined, causeCode: 22 }],
+    ['to a number of a wrong format, by its cause alone', { statusCode: undefined, causeCode: 28 }],
   ])('a call %s says nothing of its trunk, but that the class is in use', (_name, parts) => {
     const ledger = new CallLedger();
     expect(ledger.add('fra-1', A, { ...REFUSED, ...parts }, NOW)).toBe(false);
@@ -64,6 +72,32 @@ describe('ledger of calls', () => {
     expect(ledger.latestAtMs('fra-1', 'national')).toBe(NOW + 5);
     expect(ledger.latestAtMs('fra-1', 'mobile')).toBe(NOW);
     expect(ledger.latestAtMs('ams-1', 'mobile')).toBeUndefined();
+  });
+
+  it('a status goes before its cause: a 503 is a failure whatever cause comes with it', () => {
+    const ledger = new CallLedger();
+    expect(ledger.add('fra-1', A, { ...REFUSED, causeCode: 1 }, NOW)).toBe(true);
+    expect(ledger.add('fra-1', A, { ...REFUSED, statusCode: 403, causeCode: 28 }, NOW)).toBe(true);
+  });
+
+  it('keeps calls by when they ended, whatever order they are told in, and of too many the latest', () => {
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(
+          Array.from({ length: 100 }, (_, at) => at),
+          { minLength: 1 },
+        ),
+        (told) => {
+          const ledger = new CallLedger();
+          for (const at of told) ledger.add('fra-1', A, at % 3 === 0 ? REFUSED : ANSWERED, NOW + at);
+          const latest = told.toSorted((one, other) => one - other).slice(-64);
+          expect(
+            ledger.recent('fra-1', 'a', 'national').map(({ atMs, isEffective }) => [atMs - NOW, isEffective]),
+          ).toEqual(latest.map((at) => [at, at % 3 !== 0]));
+        },
+      ),
+      { numRuns: 50 },
+    );
   });
 
   it('remembers the last 64', () => {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { callShares, newlyShared, type ShareInput } from '../../../server/routing/call-shares.ts';
+import {
+  callShares,
+  muchShared,
+  newlyShared,
+  type ShareInput,
+  withoutShares,
+} from '../../../server/routing/call-shares.ts';
 import type { Tier } from '../../../server/routing/trunk-tier.ts';
 import { encodeRouteValue, parseRouteValue } from '../../../wire/route-value.ts';
 
@@ -19,6 +25,7 @@ function shares(order: string, tiers: string, parts: Partial<ShareInput> = {}): 
     weights: undefined,
     tierOf: (trunk) => held.get(trunk) ?? 'usable',
     guest: undefined,
+    isPinned: false,
     ...parts,
   });
   return given.map(({ trunk, weight }) => `${trunk}/${weight}`).join(' ');
@@ -62,6 +69,79 @@ describe('shares of calls', () => {
       { current: route('a/50 b/50 c/0') },
       'a/50 c/0 b/0',
     ],
+    [
+      'no share back for a trunk that is merely held',
+      'b c a',
+      'a:held',
+      { weights: WEIGHTS, current: route('b/40 c/0 a/0') },
+      'b/40 c/0 a/0',
+    ],
+    [
+      'no share back for one that is unknown, nor half-open, nor shedding',
+      'd a b c',
+      'a:unknown b:half-open c:shedding',
+      {
+        weights: new Map(['a', 'b', 'c', 'd'].map((trunk) => [trunk, 25])),
+        current: route('d/25 a/0 b/10 c/0'),
+      },
+      'd/25 a/0 b/10 c/0',
+    ],
+    [
+      'an unknown trunk keeps the share it has',
+      'a b c',
+      'b:unknown',
+      { weights: WEIGHTS, current: route('a/60 b/40 c/0') },
+      'a/60 b/40 c/0',
+    ],
+    [
+      'a guest of 5 % beside a stand-in without a share of its own',
+      'b a c',
+      '',
+      { weights: new Map([['a', 100]]), guest: { trunk: 'a', percent: 5 } },
+      'b/100 a/5 c/0',
+    ],
+    [
+      'a guest of 5 % where shares are small numbers',
+      'b a c',
+      '',
+      {
+        weights: new Map([
+          ['a', 1],
+          ['b', 1],
+        ]),
+        guest: { trunk: 'a', percent: 5 },
+      },
+      'b/100 a/5 c/0',
+    ],
+    [
+      'a guest of 25 % where shares are small numbers',
+      'b a c',
+      '',
+      {
+        weights: new Map([
+          ['a', 1],
+          ['b', 1],
+        ]),
+        guest: { trunk: 'a', percent: 25 },
+      },
+      'b/100 a/33 c/0',
+    ],
+    [
+      'a found route gives nothing to a trunk that is hard-down',
+      'a b c',
+      'b:hard-down',
+      { isOwn: false, current: route('a/70 b/30 c/0') },
+      'a/100 b/0 c/0',
+    ],
+    [
+      'configured shares over found ones, once the trunks that have them are usable',
+      'a b c',
+      'c:unknown',
+      { isOwn: false, weights: WEIGHTS },
+      'a/60 b/40 c/0',
+    ],
+    ['found shares until then', 'a b c', 'b:unknown', { isOwn: false, weights: WEIGHTS }, 'a/100 b/0 c/0'],
+    ['nothing away from a pinned leader that sheds', 'a b c', 'a:shedding', { isPinned: true }, 'a/100 b/0 c/0'],
   ])('%s', (_name, order, tiers, parts, expected) => {
     expect(shares(order, tiers, parts)).toBe(expected);
   });
@@ -70,6 +150,21 @@ describe('shares of calls', () => {
     expect(newlyShared(route('a/50 b/50 c/0'), route('a/100 b/0 c/0'))).toEqual(['b']);
     expect(newlyShared(route('a/50 b/50 c/0'), route('b/100 a/0 c/0'))).toEqual([]);
     expect(newlyShared(route('b/100 a/0 c/0'), route('a/100 b/0 c/0'))).toEqual([]);
+  });
+
+  it('names the trunks that get over a tenth more of all calls, where another gives them', () => {
+    const none = () => false;
+    expect(muchShared(route('a/30 b/70'), route('a/60 b/40'), none)).toEqual(['b']);
+    expect(muchShared(route('a/50 b/50'), route('a/60 b/40'), none)).toEqual([]);
+    expect(muchShared(route('a/100 b/0'), route('a/60 b/40'), none)).toEqual(['a']);
+    expect(muchShared(route('a/100 b/0'), route('a/60 b/40'), (trunk) => trunk === 'b')).toEqual([]);
+    expect(muchShared(route('a/600 b/400'), route('a/60 b/40'), none)).toEqual([]);
+  });
+
+  it('a route without the shares of some trunks still has a trunk that takes calls', () => {
+    const without = (text: string, out: string) => withoutShares(route(text), (trunk) => trunk === out);
+    expect(without('a/60 b/40', 'b')).toEqual(route('a/60 b/0'));
+    expect(without('a/0 b/40', 'b')).toEqual(route('a/100 b/0'));
   });
 
   it('fit the text of AstDB, and some trunk takes calls, for any tiers and shares', () => {
@@ -104,7 +199,16 @@ describe('shares of calls', () => {
                 ]);
           const tierOf = (trunk: string): Tier => tiers[trunks.indexOf(trunk)] ?? 'unknown';
           const guest = { trunk: 'b', percent };
-          const given = callShares({ trunks, current, isOwn, configured: trunks, weights, tierOf, guest });
+          const given = callShares({
+            trunks,
+            current,
+            isOwn,
+            configured: trunks,
+            weights,
+            tierOf,
+            guest,
+            isPinned: false,
+          });
           expect(given.some((each) => each.weight > 0)).toBe(true);
           const text = encodeRouteValue({ fence: 1, version: 1, trunks: given });
           expect(parseRouteValue(text)).toEqual({ ok: true, route: { fence: 1, version: 1, trunks: given } });

@@ -18,6 +18,7 @@ describe('standing of a trunk by its calls', () => {
       stage: 'unknown',
       reason: 'no calls',
       n: 0,
+      effective: 0,
       nerHigh: 1,
       pddMs: undefined,
       mosHigh: undefined,

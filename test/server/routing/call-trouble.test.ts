@@ -48,6 +48,12 @@ describe('trouble that calls tell of', () => {
     expect(proven.trouble?.hold.phase).toBe('free');
   });
 
+  it('counts only calls that went through: two of five leave it half-open', () => {
+    const calls = [...FAILING, ...series(5, NOW + 60 * S, (at) => at < 3)];
+    const open = step(STOPPED.trouble, { calls }, NOW + 60 * S);
+    expect(open.effect?.clause).toContain('2 of 5 calls since: 2 of 5 calls went through (NER 40 %)');
+  });
+
   it('does not stop it again for the calls that it was stopped for', () => {
     const calls = since(5, NOW + 60 * S);
     const proven = step(STOPPED.trouble, { calls }, NOW + 60 * S);

@@ -207,7 +207,7 @@ describe('planner: canary and ramp', () => {
       });
     let memory = EMPTY_PLANNER;
     const begun = new Map<number, number>();
-    for (let atS = 0; atS <= 180; atS += 1) {
+    for (let atS = 0; atS <= 300; atS += 1) {
       const result = plan(memory, at(atS), NOW + atS * S);
       memory = result.memory;
       begun.set(
@@ -215,7 +215,13 @@ describe('planner: canary and ramp', () => {
         result.routes.filter(({ trunks }) => trunks.some(({ trunk, weight }) => trunk === 'a' && weight > 0)).length,
       );
     }
-    expect([118, 119, 178, 179].map((atS) => begun.get(atS))).toEqual([0, 2, 2, 4]);
+    const steps = [...begun].flatMap(([atS, count]) => (count === begun.get(atS - 1) ? [] : [[atS, count]]));
+    // Each step of a ramp and the flip at its end take up room too, so the next two wait for a minute after the first two lead.
+    expect(steps).toEqual([
+      [0, 0],
+      [119, 2],
+      [269, 4],
+    ]);
   });
 });
 
@@ -238,11 +244,58 @@ describe('planner: staged shedding', () => {
     expect(told).toEqual(['0: a/50 b/50 c/0', '59: a/100 b/0 c/0']);
   });
 
-  it('a trunk that is nearly full sheds, and has room again only well below', () => {
+  it('a trunk that is nearly full sheds, and has room again only when all of its calls would fit well', () => {
     const at = (usedChannels: number) =>
       routeInput([FRA], WELL, { constraints: { loads: new Map([['a', { channels: 100, usedChannels }]]) } });
-    const { told } = changes(40, (atS) => at([50, 89, 90, 80, 74][Math.floor(atS / 10)] ?? 74));
-    expect(told).toEqual(['0: a/100 b/0 c/0', '20: a/50 b/50 c/0', '40: a/100 b/0 c/0']);
+    const { told } = changes(50, (atS) => at([50, 89, 90, 45, 38, 37][Math.floor(atS / 10)] ?? 37));
+    expect(told).toEqual(['0: a/100 b/0 c/0', '20: a/50 b/50 c/0', '50: a/100 b/0 c/0']);
+  });
+
+  it('does not swing to and fro while the demand stays: what is shed is what fills it', () => {
+    const swing = (capacity: Readonly<Record<string, number>>) => {
+      let weights = 'a/100 b/0 c/0';
+      let memory = EMPTY_PLANNER;
+      const told = [weights];
+      for (let atS = 0; atS <= 100; atS += 1) {
+        const loads = weights.split(' ').map((each) => {
+          const [trunk = '', weight] = each.split('/');
+          return [
+            trunk,
+            { channels: capacity[trunk] ?? 1000, usedChannels: Math.round(0.95 * Number(weight)) },
+          ] as const;
+        });
+        const result = plan(memory, routeInput([FRA], WELL, { constraints: { loads: new Map(loads) } }), NOW + atS * S);
+        memory = result.memory;
+        weights = shown(result);
+        if (told.at(-1) !== weights) told.push(weights);
+      }
+      return told;
+    };
+    expect(swing({ a: 100 })).toEqual(['a/100 b/0 c/0', 'a/50 b/50 c/0']);
+    expect(swing({ a: 100, b: 40 })).toEqual(['a/100 b/0 c/0', 'a/50 b/50 c/0', 'a/50 b/0 c/50']);
+    expect(swing({ a: 100, b: 40, c: 40 })).toEqual([
+      'a/100 b/0 c/0',
+      'a/50 b/50 c/0',
+      'a/50 b/0 c/50',
+      'a/100 b/0 c/0',
+    ]);
+  });
+
+  it('a trunk that went poor while another leads is tried again once its calls are too old to tell', () => {
+    const since = { sinceMs: NOW + 10 * S };
+    const isPoorCall = (callS: number) => callS % 4 === 0;
+    let tryFromS: number | undefined;
+    const { told } = changes(1200, (atS) => {
+      // Calls at a are poor until second 100; from its second trial on they all go through.
+      const early = series(64, NOW + Math.min(atS, 100) * S, (nth) => isPoorCall(Math.min(atS, 100) - 63 + nth));
+      const again = tryFromS === undefined ? [] : series(atS - tryFromS, NOW + atS * S);
+      if (atS >= 1000) tryFromS ??= atS;
+      const parts = { health: since, calls: reader({ a: [...early, ...again].slice(-64), b: calls(atS) }) };
+      return routeInput([FRA], atS < 10 ? A_DOWN : WELL, parts);
+    });
+    expect(told[0]).toBe('0: b/100 c/0 a/0');
+    expect(told).toContain('1000: b/100 c/0 a/5');
+    expect(told.at(-1)).toMatch(/: a\/100 b\/0 c\/0$/);
   });
 });
 
@@ -262,6 +315,36 @@ describe('planner: what people order', () => {
       routeInput([FRA], { ...WELL, c }, { constraints: { pins: [pin] }, verdicts: [told] });
     expect(shown(plan(EMPTY_PLANNER, input('degraded'), NOW))).toBe('c/100 a/0 b/0');
     expect(shown(plan(EMPTY_PLANNER, input('hard-down'), NOW))).toBe('a/100 b/0 c/0');
+  });
+
+  it('a pin does not flap with its trunk: once that was hard-down it waits for the end of the hold', () => {
+    const pins = { constraints: { pins: [pin] } };
+    const answers = { sinceMs: NOW + 2 * S };
+    const { told } = changes(60, (atS) => {
+      if (atS === 1) return routeInput([FRA], { ...WELL, c: 'hard-down' }, pins);
+      if (atS === 2) return routeInput([FRA], { ...WELL, c: 'unknown' }, pins);
+      return routeInput([FRA], WELL, { ...pins, health: atS === 0 ? LONG_WELL : answers });
+    });
+    expect(told).toEqual(['0: c/100 a/0 b/0', '1: a/100 b/0 c/0', '31: c/100 a/0 b/0']);
+  });
+
+  it('a pin given while its trunk is held for anything else holds at once', () => {
+    const told = [verdict({ place: { kind: 'provider', provider: 'telco-c' } })];
+    const { memory } = plan(EMPTY_PLANNER, routeInput([FRA], { ...WELL, c: 'degraded' }, { verdicts: told }), NOW);
+    const input = routeInput([FRA], WELL, { health: { sinceMs: NOW + S }, constraints: { pins: [pin] } });
+    const held = plan(memory, input, NOW + S);
+    expect(held.routes[0]?.perTrunk[0]).toMatchObject({ trunk: 'c', tier: 'held' });
+    expect(shown(held)).toBe('c/100 a/0 b/0');
+  });
+
+  it('a pinned trunk gives no calls away, neither to shed nor to try another', () => {
+    const pins = [{ ...pin, trunk: 'b' }];
+    const mild = [verdict({ place: { kind: 'provider', provider: 'telco-b' }, lossInsideRatio: 0.03 })];
+    const states = { a: 'unmeasurable', b: 'degraded', c: 'healthy' } as const;
+    const input = routeInput([FRA], states, { verdicts: mild, constraints: { pins }, calls: reader({ b: calls(0) }) });
+    const first = plan(EMPTY_PLANNER, input, NOW);
+    expect(first.routes[0]?.perTrunk[0]).toMatchObject({ trunk: 'b', tier: 'shedding' });
+    expect([shown(first), shown(plan(first.memory, input, NOW + S))]).toEqual(['b/100 a/0 c/0', 'b/100 a/0 c/0']);
   });
 
   it('a pin in observe mode is proposed only', () => {

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HealthState } from '../../../server/paths/path-health.ts';
 import { lossEstimate } from '../../../server/paths/wilson.ts';
-import { newlyShared } from '../../../server/routing/call-shares.ts';
 import { plan } from '../../../server/routing/planner.ts';
 import { EMPTY_PLANNER, type PlannerMemory, readPlannerMemory } from '../../../server/routing/planner-memory.ts';
 import type { RouteInput } from '../../../server/routing/route-input.ts';
@@ -14,6 +13,8 @@ import { reader, series } from './made-calls.ts';
 const S = 1000;
 const TRUNKS = ['a', 'b', 'c'] as const;
 const PBXES = ['fra-1', 'ams-1', 'lon-1'];
+/** Told to the planner by mistake: the hub's configuration refuses it. */
+const EMERGENCY = { class: 'emergency', trunks: ['c', 'b', 'a'] };
 
 const path = fc.record({
   state: fc.constantFrom<HealthState>('unknown', 'unmeasurable', 'probe-blocked', 'healthy', 'degraded', 'hard-down'),
@@ -34,11 +35,12 @@ const moment = fc.record({
   maintained: fc.subarray([...TRUNKS]),
   used: fc.double({ min: 0, max: 1.5, noNaN: true }),
   mode: fc.constantFrom('observe' as const, 'enforce' as const),
+  weights: fc.option(fc.constant([60, 30, 10] as const)),
 });
 type Moment = typeof moment extends fc.Arbitrary<infer Made> ? Made : never;
 
 function inputOf(made: Moment, nowMs: number): RouteInput {
-  const { callCount, condemned, failedOf8, lossInsideRatio, maintained, mode, paths, pinned, used } = made;
+  const { callCount, condemned, failedOf8, lossInsideRatio, maintained, mode, paths, pinned, used, weights } = made;
   const healths = PBXES.flatMap((pbx, row) =>
     TRUNKS.map((trunk, at) => {
       const { lost, state } = paths[row * 3 + at] ?? { lost: 0, state: 'unknown' as const };
@@ -46,16 +48,18 @@ function inputOf(made: Moment, nowMs: number): RouteInput {
     }),
   );
   const calls = TRUNKS.map((trunk, at) => [trunk, series(callCount, nowMs, (call) => call % 8 < (failedOf8[at] ?? 0))]);
-  const order = { actor: 'owner', reason: 'drill' };
+  const owner = { actor: 'owner', reason: 'drill' };
+  const shares = weights && new Map(TRUNKS.map((trunk, at) => [trunk, weights[at] ?? 0]));
+  const order = { class: 'national', trunks: TRUNKS, ...(shares && { weights: shares }) };
   return {
-    pbxes: PBXES.map((pbx) => pbxInput(pbx, { modes: modes(mode), readBack: undefined })),
+    pbxes: PBXES.map((pbx) => pbxInput(pbx, { classes: [order, EMERGENCY], modes: modes(mode), readBack: undefined })),
     healths: new Map(healths.map((each) => [each.ref.key, each])),
     verdicts: condemned.map((place, at) => verdict({ verdictId: `v-${at}`, place, lossInsideRatio, witnesses: PBXES })),
     policy: ROUTE_POLICY,
     calls: reader(Object.fromEntries(calls)),
     constraints: {
-      pins: pinned === null ? [] : [{ ...order, scope: {}, trunk: pinned }],
-      maintenance: maintained.map((trunk) => ({ ...order, of: { trunk }, fromMs: 0, untilMs: nowMs + S })),
+      pins: pinned === null ? [] : [{ ...owner, scope: {}, trunk: pinned }],
+      maintenance: maintained.map((trunk) => ({ ...owner, of: { trunk }, fromMs: 0, untilMs: nowMs + S })),
       loads: new Map([['a', { channels: 100, usedChannels: used * 100 }]]),
     },
   };
@@ -81,6 +85,20 @@ function follow(
     look({ routes: result.routes, input, before: memory, after: result.memory, nowMs });
     memory = result.memory;
   }
+}
+
+type Weighted = PlannedRoute['current'];
+
+/** A trunk behind the first gets its first calls; or one gets over ten points more where another that is not hard-down has fewer. */
+function isMoveOfCalls(after: Weighted, before: Weighted, isDown: (trunk: string) => boolean): boolean {
+  const percent = (route: Weighted, trunk: string) => {
+    const sum = route.reduce((all, { weight }) => all + weight, 0);
+    return (100 * (route.find((each) => each.trunk === trunk)?.weight ?? 0)) / sum;
+  };
+  const isFirst = after.slice(1).some(({ trunk, weight }) => weight > 0 && percent(before, trunk) === 0);
+  const grown = TRUNKS.map((trunk) => ({ trunk, by: percent(after, trunk) - percent(before, trunk) }));
+  const isTaken = grown.some(({ by, trunk }) => by < -0.001 && !isDown(trunk));
+  return isFirst || (isTaken && grown.some(({ by }) => by > 10.001));
 }
 
 const moments = fc.array(moment, { minLength: 1, maxLength: 10 });
@@ -150,10 +168,11 @@ describe('planner, for any health, calls, verdicts and orders', () => {
             const from =
               last.get(route.pbx)?.current ?? TRUNKS.map((trunk, at) => ({ trunk, weight: at === 0 ? 100 : 0 }));
             const leader = from[0]?.trunk;
-            const isMoved = route.current[0]?.trunk !== leader || newlyShared(route.current, from).length > 0;
-            if (!isMoved) continue;
+            const wasDown = (trunk: string) =>
+              route.perTrunk.find((each) => each.trunk === trunk)?.tier === 'hard-down';
+            if (route.current[0]?.trunk === leader && !isMoveOfCalls(route.current, from, wasDown)) continue;
             moved.push({ pbx: route.pbx, atMs: nowMs });
-            if (route.perTrunk.find(({ trunk }) => trunk === leader)?.tier === 'hard-down') continue;
+            if (leader !== undefined && wasDown(leader)) continue;
             const others = moved.filter(({ atMs, pbx }) => pbx !== route.pbx && nowMs - atMs < 60_000);
             const hadMoved = moved.slice(0, -1).some(({ atMs, pbx }) => pbx === route.pbx && nowMs - atMs < 60_000);
             expect(hadMoved || others.length === 0).toBe(true);
@@ -165,7 +184,23 @@ describe('planner, for any health, calls, verdicts and orders', () => {
     );
   });
 
-  it('the emergency class is never planned, whatever its trunks do (safety rule 4)', () => {
+  it('no trunk that is hard-down keeps a share behind the first one, whatever waits', () => {
+    fc.assert(
+      fc.property(moments, (story) => {
+        const enforced = story.map((each) => ({ ...each, gapS: each.gapS % 20, mode: 'enforce' as const }));
+        follow(enforced, ({ routes }) => {
+          for (const { perTrunk, trunks } of routes) {
+            for (const [at, { tier }] of perTrunk.entries()) {
+              if (at > 0 && tier === 'hard-down') expect(trunks[at]?.weight).toBe(0);
+            }
+          }
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  it('the emergency class is never planned, not even where the planner is told of it (safety rule 4)', () => {
     fc.assert(
       fc.property(moments, (story) => {
         follow(story, ({ after, routes }) => {

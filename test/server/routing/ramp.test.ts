@@ -59,6 +59,13 @@ describe('ramp of a trunk that comes back', () => {
     expect(look(undefined, 0, NOW, NOW - 599 * S).kind).toBe('share');
   });
 
+  it('counts no call that failed: one that only fails never gets past its first share on calls', () => {
+    const atMs = NOW + 60 * S;
+    const failed = series(5, atMs, (at) => at < 3);
+    const step = stepRamp({ ramp: FIRST, trunk: 'a', calls: failed, latestAtMs: atMs }, ROUTE_POLICY, atMs);
+    expect(step).toMatchObject({ percent: 5, clause: 'a takes 5 % of the calls, 2 of the 5 that the step needs' });
+  });
+
   it('begins anew for another trunk', () => {
     const other: Ramp = { trunk: 'b', step: 2, sinceMs: NOW - 900 * S };
     expect(look(other, 9, NOW)).toMatchObject({ percent: 5, ramp: FIRST });

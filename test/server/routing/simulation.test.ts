@@ -15,7 +15,8 @@ const S = 1000;
 const FRA = pbxInput('fra-1');
 const WELL = routeInput([FRA], { a: 'healthy', b: 'healthy', c: 'healthy' });
 const { healths, pbxes: _pbxes, ...ground } = WELL;
-const FROM: SimulationGround = { memory: plan(EMPTY_PLANNER, WELL, NOW - S).memory, input: FRA, ground, healths };
+const MEMORY = plan(EMPTY_PLANNER, WELL, NOW - S).memory;
+const FROM: SimulationGround = { memory: MEMORY, input: FRA, ground, healths, fleetSize: 1 };
 
 function simulate(supposed: Partial<Supposition>, from: SimulationGround = FROM): Simulation {
   return finish(simulateSteps(from, { trunks: [], forMs: 0, ...supposed }, NOW));
@@ -72,6 +73,22 @@ describe('what-if', () => {
     expect(told(simulate(well, from))).toEqual(['50: a/100 b/0 c/0 flip']);
     const policy = { ...ROUTE_POLICY, halfOpenMs: 5 * S, halfOpenSamples: 5 };
     expect(told(simulate({ ...well, policy }, from))).toEqual(['35: a/100 b/0 c/0 flip']);
+  });
+
+  it('waits for the blast radius as the fleet would, and says so', () => {
+    const supposed: Partial<Supposition> = {
+      trunks: [{ trunk: 'a', state: 'degraded', lossRatio: 0.3 }],
+      verdict: { of: { provider: 'telco-a' }, lossRatio: 0.3 },
+    };
+    const recentFlips = ['ams-1', 'ber-1'].map((pbx) => ({ pbx, atMs: NOW - 20 * S }));
+    const from = { ...FROM, memory: { ...MEMORY, recentFlips }, fleetSize: 20 };
+    const [route] = simulate(supposed, from).after;
+    expect(route).toMatchObject({
+      isWaiting: true,
+      reason: expect.stringContaining('2 PBXs changed within the last minute'),
+    });
+    expect(told(simulate({ ...supposed, forMs: 60 * S }, from))).toEqual(['40: b/100 c/0 a/0 flip']);
+    expect(told(simulate(supposed, { ...from, fleetSize: 30 }))).toEqual(['0: b/100 c/0 a/0 flip']);
   });
 
   it('shows under enforce what is only proposed now', () => {

@@ -82,7 +82,7 @@ describe('a shift', () => {
     expect(lane.says.kind).toBe('unsure');
     lane.feed(50);
     expect(lane.says).toEqual({ kind: 'shifted', sinceMs: beganMs });
-    expect(lane.book.shiftedCount).toBe(1);
+    expect(lane.book.isAnyShifted(lane.nowMs)).toBe(true);
   });
 
   it('is not raised by less than 10 ms, nor within three spreads, nor within 5 % of a long way', () => {
@@ -111,6 +111,28 @@ describe('a shift', () => {
     expect(lane.book.says(lane.lane, lane.nowMs + 120_000).kind).toBe('none');
   });
 
+  it('is no longer counted once its lane is not fed, and begins anew with what comes after the gap', () => {
+    const lane = learnt().feed(...steady(40, 50));
+    lane.nowMs += 120_000;
+    expect(lane.book.isAnyShifted(lane.nowMs)).toBe(false);
+    lane.feed(50);
+    expect(lane.says).toEqual({ kind: 'shifted', sinceMs: lane.nowMs });
+    expect(lane.book.figures(lane.lane)?.n).toBe(1);
+    expect(lane.book.isAnyShifted(lane.nowMs)).toBe(true);
+    lane.nowMs += 120_000;
+    expect(lane.feed(20).says.kind).toBe('unsure');
+    expect(lane.feed(20).says.kind).toBe('clean');
+  });
+
+  it('is not taken as usual for a gap of hours: what it was before the gap is no baseline', () => {
+    const lane = learnt().feed(...steady(40, 50));
+    lane.nowMs += 7 * 3_600_000;
+    lane.feed(...steady(10, 50));
+    expect(lane.says.kind).toBe('shifted');
+    expect(lane.book.settledAtMs(lane.lane)).toBe(undefined);
+    expect(lane.usual).toBeLessThan(21);
+  });
+
   it('has the median of its samples with their interval: 7 to 26 of 32 by rank', () => {
     const lane = learnt();
     const values = Array.from({ length: 32 }, (_, at) => 50 + at);
@@ -123,7 +145,7 @@ describe('lanes', () => {
   it('are given out again once closed, with nothing of what they held', () => {
     const { book, lane, nowMs } = learnt().feed(...steady(10, 50));
     book.close(lane);
-    expect(book.shiftedCount).toBe(0);
+    expect(book.isAnyShifted(nowMs)).toBe(false);
     expect(book.open()).toBe(lane);
     expect(book.says(lane, nowMs)).toEqual({ kind: 'none' });
     expect(book.figures(lane)).toBe(undefined);

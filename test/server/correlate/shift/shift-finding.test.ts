@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { buildHypotheses } from '../../../../server/correlate/hypotheses.ts';
 import { placeKey } from '../../../../server/correlate/places.ts';
 import type { LaneSays } from '../../../../server/correlate/shift/shift-book.ts';
+import { judgeShiftCalm } from '../../../../server/correlate/shift/shift-calm.ts';
 import { shiftEvidence } from '../../../../server/correlate/shift/shift-evidence.ts';
 import { findShifts } from '../../../../server/correlate/shift/shift-finding.ts';
 import { weighShifts } from '../../../../server/correlate/shift/shift-search.ts';
-import { together } from '../../../../server/correlate/shift/shift-view.ts';
+import { type ShiftView, together } from '../../../../server/correlate/shift/shift-view.ts';
 import type { PathRef } from '../../../../server/paths/path-health.ts';
 import { fixedEvidence, fleetRefs, suffers, trunkRef } from '../loss-simulation.ts';
 
@@ -99,6 +100,17 @@ describe('weighing which paths are shifted', () => {
     expect(told).toEqual(['suspect provider-telco-a']);
   });
 
+  it('counts no site as a witness whose paths are clean but for one in a stretch of its own (safety rule 3)', () => {
+    const refs = ['a', 'b', 'c'].flatMap((letter) => [
+      ...Array.from({ length: 17 }, (_, at) => trunkRef(`s1-${at + 1}`, 's1', letter)),
+      ...Array.from({ length: 5 }, (_, at) => trunkRef(`s2-${at + 1}`, 's2', letter)),
+    ]);
+    const slow = (atS2: number) => (ref: PathRef) =>
+      suffers(ref, PROVIDER) && (ref.site === 's1' || Number(ref.pbx.split('-')[1]) <= atS2) ? since(60_000) : CLEAN;
+    expect(found(slow(1), refs)).toEqual(['suspect provider-telco-a']);
+    expect(found(slow(3), refs)).toEqual(['named provider-telco-a']);
+  });
+
   it('accuses nobody where every path of two sites is shifted, and waits where some will yet say', () => {
     expect(found(() => since(20_000))).toEqual(['suspect none']);
     expect(found((ref) => (ref.pbx === 's3-1' ? doubt(1000) : since(20_000)))).toEqual([]);
@@ -111,6 +123,42 @@ describe('weighing which paths are shifted', () => {
       'named provider-telco-a',
       'named site-s2',
     ]);
+  });
+});
+
+describe('2,000 paths of one provider, of which some are in stretches of their own at any moment', () => {
+  const refs = Array.from({ length: 1000 }, (_, at) => [`s${at % 10}-${at}`, `s${at % 10}`] as const).flatMap(
+    ([pbx, site]) => [trunkRef(pbx, site, 'a'), trunkRef(pbx, site, 'a', 'e2'), trunkRef(pbx, site, 'b')],
+  );
+  const isEvery = (count: number) => (ref: PathRef) => Number(ref.pbx.split('-')[1]) % count === 7;
+
+  it('is named though some are in doubts of their own and some elsewhere have been slow for minutes', () => {
+    const says = (ownMs: number) => (ref: PathRef) => {
+      if (!suffers(ref, PROVIDER)) return ref.pbx === 's7-7' ? since(150_000) : CLEAN;
+      return isEvery(100)(ref) ? doubt(ownMs) : since(70_000);
+    };
+    expect(found(says(5000), refs)).toEqual(['named provider-telco-a']);
+    expect(found(says(30_000), refs)).toEqual([]);
+  });
+
+  it('is over while no more of them are off than that, and not while more are, or one of a few witnesses is', () => {
+    const sight = { ...sightOf(refs), minQuietMs: 30_000 };
+    const insidePaths = sight.paths.filter(({ health }) => suffers(health.ref, PROVIDER));
+    const calm = (isOff: (ref: PathRef) => boolean, witnessPaths = insidePaths) => {
+      const view: ShiftView = {
+        symptom: 'latency',
+        isAnyShifted: () => true,
+        says: ({ health }) => (isOff(health.ref) ? since(5000) : CLEAN),
+        saysSince: () => CLEAN,
+        figures: () => [],
+        isSettledSince: () => false,
+      };
+      const trouble = { insidePaths, witnessPaths, quietSinceMs: NOW_MS - 30_000, peakRatio: 1 };
+      return judgeShiftCalm(view, trouble, sight).kind;
+    };
+    expect([calm(isEvery(100)), calm(isEvery(50))]).toEqual(['over', 'waiting']);
+    const few = insidePaths.filter(({ health }) => isEvery(50)(health.ref));
+    expect([calm(isEvery(100), few), calm(isEvery(1000), insidePaths.slice(40, 80))]).toEqual(['waiting', 'over']);
   });
 });
 

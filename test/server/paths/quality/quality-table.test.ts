@@ -88,9 +88,22 @@ describe('QualityTable', () => {
     expect(kindsOf('opus')).toEqual(['call-loss']);
   });
 
+  it('counts a call that ended while the probe was sick, and takes it for no evidence of loss (safety rule 1)', () => {
+    const table = new QualityTable(KNOWN);
+    table.addCall('pbx-1', { ...CALL, statusCode: 503 }, { atMs: NOW, isSick: true });
+    expect(table.calls(300_000, NOW)[0]?.pool.isa).toEqual({ hits: 1, of: 1 });
+    expect(table.callLosses('pbx-1>trunk-a', NOW - 60_000)).toEqual([]);
+    table.addCall('pbx-1', { ...CALL, statusCode: 503 }, { atMs: NOW, isSick: false });
+    expect(table.callLosses('pbx-1>trunk-a', NOW - 60_000)[0]?.counts.lost).toBe(1);
+  });
+
   it('counts a call under its edge and class, and once in all of the trunk', () => {
     const table = new QualityTable(KNOWN);
-    table.addCall('pbx-1', { ...CALL, edge: 'edge-1', class: 'national', statusCode: 503 }, NOW);
+    table.addCall(
+      'pbx-1',
+      { ...CALL, edge: 'edge-1', class: 'national', statusCode: 503 },
+      { atMs: NOW, isSick: false },
+    );
     const rows = table.calls(300_000, NOW);
     expect(rows.map(({ edge, class: name }) => [edge, name])).toEqual([
       [undefined, undefined],
@@ -147,8 +160,8 @@ describe('QualityTable', () => {
 
   it('pools the calls and packets of the whole fleet at a trunk', () => {
     const table = new QualityTable(KNOWN);
-    table.addCall('pbx-1', { ...CALL, statusCode: 503, causeCode: 34 }, NOW);
-    table.addCall('pbx-2', { ...CALL, answeredAtEpochMs: NOW - 20_000, causeCode: 16 }, NOW);
+    table.addCall('pbx-1', { ...CALL, statusCode: 503, causeCode: 34 }, { atMs: NOW, isSick: false });
+    table.addCall('pbx-2', { ...CALL, answeredAtEpochMs: NOW - 20_000, causeCode: 16 }, { atMs: NOW, isSick: false });
     addAll(table, 'pbx-1', [MEDIA], TIMES);
     addAll(table, 'pbx-2', [{ ...MEDIA, expected: 100, lost: 10 }], TIMES);
     const [all] = table.calls(300_000, NOW, 'trunk');
@@ -164,7 +177,7 @@ describe('QualityTable', () => {
 
   it('takes no memory for trunks that the fleet does not have', () => {
     const table = new QualityTable(KNOWN);
-    table.addCall('pbx-1', { ...CALL, trunk: 'trunk-z' }, NOW);
+    table.addCall('pbx-1', { ...CALL, trunk: 'trunk-z' }, { atMs: NOW, isSick: false });
     addAll(table, 'pbx-1', [{ ...MEDIA, trunk: 'trunk-z' }], TIMES);
     expect(table.trunkSheet('pbx-1', 'trunk-z', NOW)).toBeUndefined();
     expect(table.calls(3_600_000, NOW)).toEqual([]);

@@ -1,5 +1,5 @@
-/** Work that is done one after another, with few waiting: a pack takes a thread, and memory for all that it is made of. */
-export class PackQueue {
+/** Work that is done one after another, with few waiting: what takes a thread, memory or time that the hub needs for its frames. */
+export class WorkQueue {
   readonly #maxWaiting: number;
   #pending = 0;
   #tail: Promise<unknown> = Promise.resolve();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { PackQueue } from '../../../server/evidence/pack-queue.ts';
+import { WorkQueue } from '../../server/work-queue.ts';
 
-describe('packs that are asked for at once', () => {
-  it('are made one after another, and refused where as many wait as may', async () => {
-    const queue = new PackQueue(2);
+describe('work that is asked for at once', () => {
+  it('is done one after another, and refused where as many wait as may', async () => {
+    const queue = new WorkQueue(2);
     const events: string[] = [];
     const gates = [1, 2, 3, 4].map(() => Promise.withResolvers<void>());
     const ask = (nth: number) =>
@@ -26,11 +26,11 @@ describe('packs that are asked for at once', () => {
     expect(events).toEqual([1, 2, 3, 4].flatMap((nth) => [`${nth} begun`, `${nth} done`]));
   });
 
-  it('are made although one before failed, whose asker alone hears of it', async () => {
-    const queue = new PackQueue(1);
+  it('is done although one before failed, whose asker alone hears of it', async () => {
+    const queue = new WorkQueue(1);
     const failing = queue.run(() => Promise.reject(new Error('no such file')));
-    const next = queue.run(() => Promise.resolve('made'));
+    const next = queue.run(() => Promise.resolve('done'));
     await expect(failing).rejects.toThrow('no such file');
-    expect(await next).toBe('made');
+    expect(await next).toBe('done');
   });
 });
