@@ -10,6 +10,8 @@ import { testCallFaults } from './test-call-config.ts';
 /** Most targets that a hello may name. */
 const MAX_TARGETS = 256;
 
+const UPLINK_PATH = '/api/v1/probe';
+
 /** A configuration, or every fault found in it with its place. */
 export type ProbeConfigResult =
   | { readonly ok: true; readonly config: ProbeConfig }
@@ -32,7 +34,7 @@ export function readProbeConfig(document: unknown): ProbeConfigResult {
     ...(isSound('trunks', 'classes', 'emergency', 'peers', 'pbx') ? dangling(config) : []),
     ...(isSound('sourceAddress', 'peers', 'trunks') ? addressFaults(config) : []),
     ...(isSound('trunks', 'dns') ? edgePlaceFaults(config) : []),
-    ...(isSound('hub') ? plaintextFaults(config) : []),
+    ...(isSound('hub') ? [...plaintextFaults(config), ...uplinkPathFaults(config)] : []),
     ...(isSound('trunks', 'classes') ? tooLongRoutes(config.classes) : []),
     ...(isSound('trunks') ? sharedEndpoints(config) : []),
     ...(isSound('trunks', 'peers') ? tooManyTargets(config) : []),
@@ -169,4 +171,13 @@ function plaintextFaults(config: ProbeConfig): readonly SchemaFault[] {
       ? []
       : [{ path: `hub.urls[${at}]`, message: 'plaintext to another host needs hub.allowPlaintext: true' }],
   );
+}
+
+/** A proxy may put a prefix before the path; whatever ends otherwise is answered 404 by a hub. */
+function uplinkPathFaults({ hub }: ProbeConfig): readonly SchemaFault[] {
+  return hub.urls.flatMap((url, at) => {
+    if (/^wss?:\/\/[^/?#]+\//.test(url) && !/[?#]/.test(url) && url.endsWith(UPLINK_PATH)) return [];
+    const message = `expected a URL that ends in ${UPLINK_PATH}, where a hub takes probes, got ${url}`;
+    return [{ path: `hub.urls[${at}]`, message }];
+  });
 }

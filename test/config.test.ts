@@ -66,6 +66,9 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'invalid-probe-shared-endpoint.yaml': [
     "trunks[1].endpoint: endpoint telco is trunk a's already: give each trunk an endpoint of its own",
   ],
+  'invalid-probe-uplink-path.yaml': [
+    'hub.urls[0]: expected a URL that ends in /api/v1/probe, where a hub takes probes, got wss://hub.example.net:8480',
+  ],
   'invalid-probe-plaintext.yaml': ['hub.urls[0]: plaintext to another host needs hub.allowPlaintext: true'],
   'invalid-probe-remote-ami.yaml': ['ami.host: must be one of 127.0.0.1, ::1'],
   'invalid-probe-emergency-trunk.yaml': ['emergency.trunks[0]: trunk z is not among trunks'],
