@@ -1,9 +1,10 @@
 import { wilsonInterval } from '../paths/wilson.ts';
 import { judgeDirection } from './direction.ts';
-import { type Finding, NAMING_POSTERIOR } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { shownCounts } from './path-evidence.ts';
 import { type SpokenDoubt, sayLoss } from './sentence.ts';
 import { type Sight, windowStartMs } from './sight.ts';
+import { NAMING_POSTERIOR } from './suspects.ts';
 import type { Certainty, PathCount, Verdict } from './verdict.ts';
 import type { Doubt } from './witnesses.ts';
 

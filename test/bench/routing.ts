@@ -6,7 +6,7 @@ import { plan } from '../../server/routing/planner.ts';
 import { EMPTY_PLANNER, type PlannerMemory } from '../../server/routing/planner-memory.ts';
 import type { PbxRouteInput, RouteInput } from '../../server/routing/route-input.ts';
 import { ROUTE_POLICY } from '../../server/routing/route-policy.ts';
-import type { PbxModes } from '../../wire/plan.ts';
+import { ENFORCING } from '../support/engine-fleet.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const PBXES = 5000;
@@ -71,15 +71,6 @@ function worstMs(inputAt: (round: number) => RouteInput): number {
   return Math.round(worst);
 }
 
-const MODES: PbxModes = {
-  stopped: false,
-  routing: 'enforce',
-  spend: 'observe',
-  security: 'observe',
-  survival: 'observe',
-  classes: [],
-};
-
 function pbxOf(at: number): PbxRouteInput {
   const pbx = `pbx-${at}`;
   const trunks = Array.from({ length: TRUNKS }, (_, number) => `t${number}`);
@@ -95,7 +86,7 @@ function pbxOf(at: number): PbxRouteInput {
       class: `class-${number}`,
       trunks: [...trunks.slice(number), ...trunks.slice(0, number)],
     })),
-    modes: MODES,
+    modes: ENFORCING,
     readBack: undefined,
   };
 }

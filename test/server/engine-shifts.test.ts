@@ -6,7 +6,7 @@ import { verdictEntry } from '../../server/hub-entries.ts';
 import { PATH_POLICY } from '../../server/paths/path-policy.ts';
 import { ROUTE_POLICY } from '../../server/routing/route-policy.ts';
 import type { InstrumentReading, Measurement } from '../../wire/measurement.ts';
-import type { PbxModes } from '../../wire/plan.ts';
+import { ENFORCING } from '../support/engine-fleet.ts';
 import { batchFrame, helloFrame } from '../support/probe-frames.ts';
 import { seeded } from '../support/seeded.ts';
 import { hubConfig } from './hub-fixture.ts';
@@ -22,14 +22,6 @@ const fleet = buildFleet(
   }),
 );
 const POLICY: EnginePolicy = { paths: PATH_POLICY, routes: { ...ROUTE_POLICY, maxChangedRatio: 1 }, minQuietMs: 5000 };
-const ENFORCE: PbxModes = {
-  stopped: false,
-  routing: 'enforce',
-  spend: 'observe',
-  security: 'observe',
-  survival: 'observe',
-  classes: [],
-};
 
 function targetsOf(pbx: string) {
   return [
@@ -96,7 +88,7 @@ function run(engine: Engine, [from, to]: readonly [number, number], said: Second
       const frame = batchFrame({ sequence: second, sentAtMs: second * 1000 + 600, measurements, instrument: reading });
       engine.batch(pbx, `instance-${pbx}`, frame, nowMs);
     }
-    passes.push(engine.pass(() => ENFORCE, nowMs));
+    passes.push(engine.pass(() => ENFORCING, nowMs));
   }
   return passes;
 }

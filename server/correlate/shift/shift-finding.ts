@@ -1,8 +1,6 @@
-import { type Finding, MODESTY, NAMING_POSTERIOR } from '../finding.ts';
-import { inStead, massOf, type Posterior } from '../posterior.ts';
+import type { Finding } from '../finding.ts';
 import type { Sight } from '../sight.ts';
-import { probeThatWouldSplit } from '../splitting-probe.ts';
-import type { WeighedPlace } from '../verdict.ts';
+import { allRedFinding, foundAt, isBorneOut, type Look, NAMING_POSTERIOR, suspectsOf } from '../suspects.ts';
 import { type Doubt, findWitnesses, isAllRed } from '../witnesses.ts';
 import { medianOf } from './median.ts';
 import type { LaneSays } from './shift-book.ts';
@@ -23,14 +21,8 @@ const OUTSIDE_LOG_CHANCE = 3.4;
 const YOUNG_DOUBT_MS = 60_000;
 /** The second window is at least so long, and must say the same at even odds. */
 const CONFIRM_MS = 10_000;
-const CONFIRMING_POSTERIOR = 0.5;
 
-type Weighing = {
-  readonly sight: Sight;
-  readonly says: readonly LaneSays[];
-  readonly evidence: ShiftEvidence;
-  readonly posterior: Posterior;
-};
+type Weighing = Look & { readonly says: readonly LaneSays[]; readonly evidence: ShiftEvidence };
 
 /**
  * Looks for the places that explain which paths are shifted, as `findFaults` does for loss.
@@ -43,8 +35,11 @@ export function findShifts(sight: Sight, says: readonly LaneSays[]): readonly Fi
   const evidence = shiftEvidence(sight, says);
   const posterior = weighShifts(sight.space, evidence);
   if (1 - posterior.nonePosterior < NAMING_POSTERIOR) return [];
-  const weighing = { sight, says, evidence, posterior };
-  if (isAllRed(sight, evidence.counts)) return isAnyYoung(weighing) ? [] : [allRedFinding(weighing)];
+  const { counts } = evidence;
+  const weighing = { sight, counts, posterior, windowMs: WINDOW_MS, says, evidence };
+  if (isAllRed(sight, counts)) {
+    return isAnyYoung(weighing) ? [] : [allRedFinding(weighing, (paths) => findWitnesses(sight, paths, counts))];
+  }
   const faults = posterior.sets[0]?.faults ?? [];
   return faults.flatMap((fault) => findingOf(weighing, fault, faults) ?? []);
 }
@@ -52,47 +47,22 @@ export function findShifts(sight: Sight, says: readonly LaneSays[]): readonly Fi
 /** True when samples after `sinceMs` alone say the same at even odds or better, over {@link CONFIRM_MS} at least. */
 export function isShiftConfirmed(sight: Sight, finding: Finding, fresh: readonly LaneSays[], sinceMs: number): boolean {
   if (sight.nowMs - sinceMs < CONFIRM_MS) return false;
-  const posterior = weighShifts(sight.space, shiftEvidence(sight, fresh));
-  if (finding.certainty === 'suspect') return 1 - posterior.nonePosterior >= CONFIRMING_POSTERIOR;
-  const members = new Set(finding.group);
-  const places = sight.space.hypotheses.flatMap(({ place }, index) => (members.has(place) ? [index] : []));
-  return massOf(posterior, new Set(places)) >= CONFIRMING_POSTERIOR;
+  return isBorneOut(sight, finding, weighShifts(sight.space, shiftEvidence(sight, fresh)));
 }
 
 function findingOf(weighing: Weighing, fault: number, faults: readonly number[]): Finding | undefined {
-  const { evidence, posterior, sight } = weighing;
-  const insideIndices = withEvidence(weighing, fault);
-  const shifted = insideIndices.filter((path) => isShifted(evidence, path));
-  const touching = new Set(shifted.flatMap((path) => sight.space.ofPath[path] ?? []));
-  const beganMs = beginningOf(weighing, shifted);
-  if (massOf(posterior, touching) < NAMING_POSTERIOR || isAwaited(weighing, touching, beganMs)) return undefined;
-  const members = [...touching]
-    .filter((other) => other === fault || hasSameEvidence(weighing, other, insideIndices))
-    .toSorted((one, other) => modesty(sight, one) - modesty(sight, other));
-  const lead = sight.space.hypotheses[members[0] ?? fault];
-  if (lead === undefined) return undefined;
-  const others = faults.filter((other) => other !== fault);
-  const explained = new Set(others.flatMap((other) => sight.space.hypotheses[other]?.pathIndices ?? []));
-  const ownIndices = insideIndices.filter((path) => !explained.has(path));
+  const { evidence, sight } = weighing;
+  const suspects = suspectsOf(weighing, fault, faults, (path) => isShifted(evidence, path));
+  if (suspects === undefined) return undefined;
+  const { explained, insideIndices, lead, ownIndices, touching } = suspects;
+  const beganMs = beginningOf(
+    weighing,
+    insideIndices.filter((path) => isShifted(evidence, path)),
+  );
+  if (isAwaited(weighing, touching, beganMs)) return undefined;
   const witnesses = findWitnesses(sight, atShiftedSites(weighing, ownIndices), evidence.counts);
   const doubts = doubtsOf(weighing, { place: lead.place, insideIndices, explained, sites: witnesses.sites });
-  const group = members.flatMap((member) => sight.space.hypotheses[member]?.place ?? []);
-  const mass = Math.min(1, massOf(posterior, new Set(members)));
-  const isSure = mass >= NAMING_POSTERIOR && doubts.length === 0;
-  const isOneSited = doubts.some(({ kind }) => kind === 'one-site');
-  return {
-    certainty: isSure ? (group.length > 1 ? 'ambiguous' : 'named') : 'suspect',
-    place: lead.place,
-    group,
-    posterior: mass,
-    runnerUp: runnerUpOf(weighing, new Set(members), new Set(others)),
-    doubts,
-    witnesses,
-    wouldSplit: group.length > 1 || isOneSited ? probeThatWouldSplit(sight, group, witnesses.sites) : undefined,
-    insideIndices,
-    ownIndices,
-    windowMs: WINDOW_MS,
-  };
+  return foundAt(weighing, suspects, { doubts, witnesses });
 }
 
 /** Those at sites of which half or more are shifted: one path in a stretch of its own is no evidence of its site's (safety rule 3). */
@@ -132,24 +102,6 @@ function beginningOf({ says }: Weighing, paths: readonly number[]): number {
   );
 }
 
-function allRedFinding(weighing: Weighing): Finding {
-  const { evidence, posterior, sight } = weighing;
-  const insideIndices = [...evidence.counts.keys()].filter((index) => (evidence.counts[index]?.trials ?? 0) > 0);
-  return {
-    certainty: 'suspect',
-    place: { kind: 'none' },
-    group: [{ kind: 'none' }],
-    posterior: posterior.nonePosterior,
-    runnerUp: runnerUpOf(weighing, new Set(), new Set()),
-    doubts: [{ kind: 'all-red' }],
-    witnesses: findWitnesses(sight, insideIndices, evidence.counts),
-    wouldSplit: undefined,
-    insideIndices,
-    ownIndices: insideIndices,
-    windowMs: WINDOW_MS,
-  };
-}
-
 type Suspected = {
   readonly place: Finding['place'];
   readonly insideIndices: readonly number[];
@@ -174,32 +126,6 @@ function doubtsOf({ evidence }: Weighing, { explained, insideIndices, place, sit
   return doubts;
 }
 
-function withEvidence({ evidence, sight }: Weighing, hypothesis: number): readonly number[] {
-  const indices = sight.space.hypotheses[hypothesis]?.pathIndices ?? [];
-  return indices.filter((index) => (evidence.counts[index]?.trials ?? 0) > 0);
-}
-
-function hasSameEvidence(weighing: Weighing, other: number, insideIndices: readonly number[]): boolean {
-  const indices = weighing.sight.space.hypotheses[other]?.pathIndices ?? [];
-  if (indices.length < insideIndices.length) return false;
-  const own = withEvidence(weighing, other);
-  return own.length === insideIndices.length && own.every((index, at) => index === insideIndices[at]);
-}
-
 function isShifted({ counts }: ShiftEvidence, path: number): boolean {
   return (counts[path]?.events ?? 0) > 0;
-}
-
-function modesty(sight: Sight, hypothesis: number): number {
-  return MODESTY[sight.space.hypotheses[hypothesis]?.place.kind ?? 'none'];
-}
-
-function runnerUpOf(
-  { posterior, sight }: Weighing,
-  members: ReadonlySet<number>,
-  others: ReadonlySet<number>,
-): WeighedPlace {
-  const next = inStead(posterior, members, others);
-  const place = next.hypothesis === undefined ? undefined : sight.space.hypotheses[next.hypothesis]?.place;
-  return { place: place ?? { kind: 'none' }, posterior: next.posterior };
 }
