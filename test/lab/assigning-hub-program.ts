@@ -18,12 +18,13 @@ const MODES = {
 
 /**
  * Welcomes a probe on this host's loopback, gives it streams of the mesh and acknowledges its events. Prints once a second what
- * the last 15 s brought: targets whose OPTIONS were answered, and sessions of the mesh with a report from both directions.
+ * the last 15 s brought: targets whose OPTIONS were answered, and directions of the mesh with a report; and why others had none, counted since the start.
  */
 function main(): void {
   const { port, mesh } = JSON.parse(process.argv[2] ?? '') as AssigningHub;
   const answeredAtMs = new Map<string, number>();
   const reportedAtMs = new Map<string, number>();
+  const notTold: Record<string, number> = {};
   const server = createServer();
   const sockets = new WebSocketServer({ server, perMessageDeflate: false });
   sockets.on('connection', (socket) => {
@@ -48,6 +49,9 @@ function main(): void {
         if (measurement.kind === 'rtp-mesh') {
           reportedAtMs.set(`${measurement.session} ${measurement.direction}`, performance.now());
         }
+        if (measurement.kind === 'rtp-mesh-idle') {
+          notTold[measurement.because] = (notTold[measurement.because] ?? 0) + 1;
+        }
         if (measurement.kind === 'sip-options' && measurement.outcome.kind === 'answered') {
           answeredAtMs.set(measurement.target, performance.now());
         }
@@ -59,7 +63,7 @@ function main(): void {
     const sinceMs = performance.now() - 15_000;
     const count = (times: ReadonlyMap<string, number>): number =>
       [...times.values()].filter((each) => each >= sinceMs).length;
-    console.log(JSON.stringify({ targets: count(answeredAtMs), meshDirections: count(reportedAtMs) }));
+    console.log(JSON.stringify({ targets: count(answeredAtMs), meshDirections: count(reportedAtMs), notTold }));
   }, 1000);
 }
 

@@ -32,6 +32,8 @@ export type FullProbeMemory = {
   /** Targets answered and mesh directions reported within the last 15 s of it, as a hub saw them. */
   readonly targets: number;
   readonly meshDirections: number;
+  /** Intervals of the mesh that were not told, by reason, since the start. */
+  readonly notTold: Readonly<Record<string, number>>;
   /** Of the probe alone, user and system, seconds of {@link FullProbeMemory.forS}. */
   readonly cpuS: number;
   readonly forS: number;
@@ -86,13 +88,16 @@ export async function measureFullProbe({ network, folder, recorder }: FullProbeP
   const probe = start(own, 'full-probe', [PROGRAM, 'probe', '--config', configPath], env);
   await delay(FOR_S * 1000);
   if (!probe.isRunning) throw new Error(`the probe ended: ${probe.log.slice(-2000)}`);
-  const { targets, meshDirections } = JSON.parse(hub.log.trimEnd().split('\n').at(-1) ?? '{}') as FullProbeMemory;
+  const { targets, meshDirections, notTold } = JSON.parse(
+    hub.log.trimEnd().split('\n').at(-1) ?? '{}',
+  ) as FullProbeMemory;
   const status = await readFile(`/proc/${probe.pid}/status`, 'utf8');
   const memory: FullProbeMemory = {
     residentMiB: Math.round((probe.residentBytes() / MIB) * 10) / 10,
     peakMiB: Math.round((Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024) * 10) / 10,
     targets,
     meshDirections,
+    notTold,
     cpuS: await cpuSecondsOf(probe.pid),
     forS: FOR_S,
   };

@@ -12,6 +12,8 @@ export type MeshEnd = {
   readonly peerAddress: string;
   readonly port: number;
   readonly streams: number;
+  /** Intervals whose packets left later than this are not told (`late-pacing`); absent: as a probe does. */
+  readonly mostLateMs?: number;
   /** SIP OPTIONS beside it, in the main thread, against a responder on loopback. */
   readonly optionsPerS: number;
 };
@@ -30,7 +32,11 @@ async function main(): Promise<void> {
     peers: [{ pbx: 'peer', target: 'peer.peer', address: end.peerAddress, port: end.port }],
     sourceAddress: end.address,
     port: end.port,
-    limits: { maxKbps: 1_000_000, yieldAtCalls: YIELD_AT },
+    limits: {
+      maxKbps: 1_000_000,
+      yieldAtCalls: YIELD_AT,
+      ...(end.mostLateMs !== undefined && { mostLateMs: end.mostLateMs }),
+    },
     onMeasurement: (measurement) => print({ measurement, residentBytes: process.memoryUsage.rss() }),
     onSamples: (_target, _rttsMs, latesMs) => print({ latesMs }),
     onRefused: (reason, count) => print({ refused: reason, count }),
