@@ -1,16 +1,17 @@
 import { IDENTIFIER_PATTERN } from '../../../wire/identifiers.ts';
+import { checkTrunk } from './check-trunk.ts';
 import type { DialplanFault, DialplanInput } from './input.ts';
 
 const IDENTIFIER = new RegExp(IDENTIFIER_PATTERN);
-const ENDPOINT = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
-const NUMBER_TEMPLATE = /^\+?[0-9*#]{0,20}\{e164\}$/;
-const DIAL_URI =
-  /^sips?:\{number\}@(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:]{2,45}\])(?::[0-9]{1,5})?(?:;[a-z]{1,20}=[a-z0-9.-]{1,40}){0,4}$/;
-const CALLER_NUMBER = /^\+?[0-9]{2,20}$/;
 const PREFIX = /^[1-9][0-9]{0,14}$/;
 const EMERGENCY_NUMBER = /^[0-9*#]{2,8}$/;
 const RULE_PREFIX = /^(?:\+?[0-9]{0,15})$/;
 const RULE_PREPEND = /^[0-9]{0,15}$/;
+
+const VARIABLE = /^[A-Z][A-Z0-9_]{0,39}$/;
+
+/** Highest ceiling of a class, as the highest price: 1000 of a currency a minute. */
+const MAX_CEILING_MICROS = 1_000_000_000;
 
 /** Most trunks a class may list, as in the configuration schema. */
 const MAX_CLASS_TRUNKS = 50;
@@ -41,26 +42,8 @@ export function checkDialplanInput(input: DialplanInput): readonly DialplanFault
   expect(input.trunks.length > 0, 'trunks', 'expected at least one trunk');
   for (const [index, trunk] of input.trunks.entries()) {
     const at = `trunks[${index}]`;
-    matches(IDENTIFIER, trunk.trunk, `${at}.trunk`, 'a name of a-z, 0-9 and -');
+    checkTrunk(trunk, at, { expect, matches });
     unique(trunkNames, trunk.trunk, `${at}.trunk`);
-    matches(ENDPOINT, trunk.endpoint, `${at}.endpoint`, 'a PJSIP endpoint name of letters, digits, _ . -');
-    matches(NUMBER_TEMPLATE, trunk.numberTemplate, `${at}.numberTemplate`, 'digits, *, # or a leading +, then {e164}');
-    expect(trunk.edges.length > 0, `${at}.edges`, 'expected at least one edge');
-    for (const [edgeIndex, edge] of trunk.edges.entries()) {
-      matches(IDENTIFIER, edge.edge, `${at}.edges[${edgeIndex}].edge`, 'a name of a-z, 0-9 and -');
-      if (edge.dialUri === undefined) continue;
-      matches(DIAL_URI, edge.dialUri, `${at}.edges[${edgeIndex}].dialUri`, 'sip:{number}@HOST[:PORT][;name=value]');
-    }
-    const { callerId } = trunk;
-    if (callerId.rule === 'fixed') {
-      matches(CALLER_NUMBER, callerId.number, `${at}.callerId.number`, '2 to 20 digits, + allowed in front');
-    }
-    const seconds = trunk.dialTimeoutS;
-    expect(
-      Number.isInteger(seconds) && seconds >= 1 && seconds <= 600,
-      `${at}.dialTimeoutS`,
-      `expected whole seconds from 1 to 600, got ${seconds}`,
-    );
   }
 
   const checkTrunkList = (trunks: readonly string[], path: string): void => {
@@ -87,6 +70,23 @@ export function checkDialplanInput(input: DialplanInput): readonly DialplanFault
       unique(prefixes, prefix, `classes[${index}].prefixes[${prefixIndex}]`);
     }
     checkTrunkList(group.trunks, `classes[${index}].trunks`);
+    const ceiling = group.ceilingMicrosPerMinute ?? 0;
+    expect(
+      Number.isInteger(ceiling) && ceiling >= 0 && ceiling <= MAX_CEILING_MICROS,
+      `classes[${index}].ceilingMicrosPerMinute`,
+      `expected whole micro-units from 0 to ${MAX_CEILING_MICROS}, got ${ceiling}`,
+    );
+  }
+
+  for (const [index, { pricesMicrosPerMinute = {} }] of input.trunks.entries()) {
+    for (const name of Object.keys(pricesMicrosPerMinute)) {
+      expect(classNames.has(name), `trunks[${index}].pricesMicrosPerMinute`, `no class is called ${shown(name)}`);
+    }
+  }
+  if (input.tenant?.from === 'variable') {
+    const wanted = 'a channel variable: a capital letter, then capitals, digits and _';
+    matches(VARIABLE, input.tenant.variable, 'tenant.variable', wanted);
+    expect(!input.tenant.variable.startsWith('TRUNKWARD_'), 'tenant.variable', "TRUNKWARD_ is the include's own");
   }
 
   const numbers = new Set<string>();

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Asterisk writes its own variables this way.
 import type { DialEdge, DialTrunk } from './input.ts';
 
 /** In extensions.conf a semicolon starts a comment unless a backslash stands before it. */
@@ -10,22 +9,23 @@ function escapeConfig(text: string): string {
  * Gives the first argument of Dial for one attempt over one edge.
  *
  * @param number - what to send, which may hold `${…}`: it comes from our own dialplan after its check, never from a config.
- * @see Asterisk app_dial, chan_pjsip: `PJSIP/endpoint/sip:user@host` and `PJSIP/user@endpoint`
+ * @see Asterisk app_dial, chan_pjsip: `PJSIP/endpoint/sip:user@host` and `PJSIP/user@endpoint`; core_local: `/n` keeps the
+ *   Local channel in the call, and with it whatever its own context hangs on it
  */
 export function dialString(trunk: DialTrunk, edge: DialEdge, number: string): string {
+  if (trunk.localContext !== undefined) return `Local/${number}@${trunk.localContext}/n`;
   if (edge.dialUri === undefined) return `PJSIP/${number}@${trunk.endpoint}`;
   return escapeConfig(`PJSIP/${trunk.endpoint}/${edge.dialUri.replace('{number}', number)}`);
+}
+
+/** The edges that are dialled one by one: the first alone stands for a trunk that another context dials. */
+export function dialledEdges({ edges, localContext }: DialTrunk): readonly DialEdge[] {
+  return localContext === undefined ? edges : edges.slice(0, 1);
 }
 
 /** The number as the trunk wants it, with the E.164 digits taken from the channel variable `variable`. */
 export function templatedNumber(trunk: DialTrunk, variable: string): string {
   return trunk.numberTemplate.replace('{e164}', `\${${variable}}`);
-}
-
-/** The application call that makes the caller's number what this trunk's rule says; the caller's own is kept in TRUNKWARD_CALLER. */
-export function callerIdStep(trunk: DialTrunk): string {
-  const number = trunk.callerId.rule === 'fixed' ? trunk.callerId.number : '${TRUNKWARD_CALLER}';
-  return `Set(CALLERID(num)=${number})`;
 }
 
 /** Writes one extension: the first step at priority 1, the others at `n`. A step may begin with a label: `(label)App(…)`. */

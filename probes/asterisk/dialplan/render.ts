@@ -1,10 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Asterisk writes its own variables this way.
+import { attemptContext } from './attempt-context.ts';
+import { numberSteps, tenantContexts, tenantSteps } from './caller-number.ts';
 import { checkDialplanInput } from './check.ts';
-import { callerIdStep, dialString, extension, templatedNumber } from './dial-string.ts';
+import { dialledEdges, dialString, extension } from './dial-string.ts';
 import type { DialClass, DialplanFault, DialplanInput, DialRule, DialTrunk } from './input.ts';
+import { assertedSteps, dialOptions, legContext } from './leg-context.ts';
 import { dialContext, routeContext } from './route-contexts.ts';
 
-/** The text of `trunkward-outbound.conf`, or everything in the input that must not be rendered. */
+/** The contexts of `trunkward-outbound.conf`, which go behind a seal, or everything in the input that must not be rendered. */
 export type RenderResult =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly faults: readonly DialplanFault[] };
@@ -17,27 +20,38 @@ function refuse(reason: string, cause: number): readonly string[] {
   return [`UserEvent(TrunkwardRefused,Reason: ${reason})`, `Hangup(${cause})`];
 }
 
+/** A trunk's place in the input, from 1: the name of its extensions. */
+function trunkIdOf(input: DialplanInput, name: string): number {
+  return input.trunks.findIndex(({ trunk }) => trunk === name) + 1;
+}
+
 function trunkNamed(input: DialplanInput, name: string): DialTrunk {
-  const found = input.trunks.find(({ trunk }) => trunk === name);
+  const found = input.trunks[trunkIdOf(input, name) - 1];
   if (found === undefined) throw new Error(`trunk ${name} passed the check and is not in the input`);
   return found;
 }
 
 /**
  * Emergency numbers: exact extensions that dial at once, straight down their own list, with nothing before the first Dial
- * but caller ID. Any failure moves on, a refusal and a busy line too; only the last attempt has no time-out.
+ * but who calls. Any failure moves on, a refusal and a busy line too; only the last attempt has no time-out. No ceiling, no
+ * capacity, no edge that is drawn.
  */
 function emergencyExtensions(input: DialplanInput): readonly string[] {
   const { numbers, trunks } = input.emergency;
   const attempts = trunks
     .map((name) => trunkNamed(input, name))
-    .flatMap((trunk) => trunk.edges.map((edge) => ({ trunk, edge })));
+    .flatMap((trunk) => dialledEdges(trunk).map((edge) => ({ trunk, edge, trunkId: trunkIdOf(input, trunk.trunk) })));
   return numbers.map((number) =>
     extension(number, [
       'Set(TRUNKWARD_CALLER=${CALLERID(num)})',
-      ...attempts.flatMap(({ trunk, edge }, index) => {
+      ...tenantSteps(input),
+      ...attempts.flatMap(({ trunk, edge, trunkId }, index) => {
         const timeout = index === attempts.length - 1 ? '' : `${trunk.dialTimeoutS}`;
-        return [callerIdStep(trunk), `Dial(${dialString(trunk, edge, number)},${timeout},i)`];
+        return [
+          ...numberSteps(trunk.callerId, 'caller', trunkId, 'CALLERID(num)'),
+          ...assertedSteps(trunk, trunkId),
+          `Dial(${dialString(trunk, edge, number)},${timeout},${dialOptions(trunk, trunkId, true)})`,
+        ];
       }),
       'Set(CALLERID(num)=${TRUNKWARD_CALLER})',
       'Hangup(${HANGUPCAUSE})',
@@ -50,7 +64,8 @@ function entryContext(input: DialplanInput): string {
     'Set(TRUNKWARD_DIALLED=${FILTER(0-9+,${EXTEN})})',
     'GotoIf($[${LEN(${TRUNKWARD_DIALLED})} != ${LEN(${EXTEN})}]?i,1)',
     'GotoIf($[${LEN(${EXTEN})} > 30]?i,1)',
-    'Set(TRUNKWARD_CALLER=${CALLERID(num)})',
+    'Set(TRUNKWARD_CALLER=${FILTER(0-9A-Za-z+*#._,${CALLERID(num)})})',
+    ...tenantSteps(input),
     'Set(TRUNKWARD_CAUSE=34)',
     'Goto(trunkward-dialled,${TRUNKWARD_DIALLED},1)',
   ];
@@ -81,12 +96,13 @@ function dialledContext(input: DialplanInput): string {
 }
 
 function classExtensions(input: DialplanInput, group: DialClass): readonly string[] {
-  const ids = group.trunks.map((name) => input.trunks.findIndex(({ trunk }) => trunk === name) + 1);
+  const ids = group.trunks.map((name) => trunkIdOf(input, name));
   const steps = [
     `Set(TRUNKWARD_CLASS=${group.class})`,
     `Set(TRUNKWARD_NAMES=${group.trunks.join('/')})`,
     `Set(TRUNKWARD_IDS=${ids.join('/')})`,
     `Set(TRUNKWARD_STATIC=${group.trunks.map((name) => `${name}/0`).join(',')})`,
+    `Set(TRUNKWARD_CLASS_CEILING=${group.ceilingMicrosPerMinute ?? ''})`,
     'Goto(trunkward-route,s,1)',
   ];
   return group.prefixes.map((prefix) => extension(`_${prefix}!`, steps));
@@ -97,26 +113,6 @@ function classContext(input: DialplanInput): string {
     '[trunkward-class]',
     ...input.classes.flatMap((group) => classExtensions(input, group)),
     extension('i', refuse('no-class', CAUSE_REJECTED)),
-  ].join('\n');
-}
-
-function attemptContext(input: DialplanInput): string {
-  return [
-    '[trunkward-attempt]',
-    ...input.trunks.map((trunk, index) =>
-      extension(`${index + 1}`, [
-        `Set(TRUNKWARD_TRUNK=${trunk.trunk})`,
-        callerIdStep(trunk),
-        ...trunk.edges.flatMap((edge) => {
-          const dial = dialString(trunk, edge, templatedNumber(trunk, 'TRUNKWARD_E164'));
-          return [
-            `Gosub(trunkward-dial,\${TRUNKWARD_CLASS},1(${dial},${trunk.dialTimeoutS}))`,
-            'GotoIf($["${GOSUB_RETVAL}" != "next"]?done)',
-          ];
-        }),
-        '(done)Return(${GOSUB_RETVAL})',
-      ]),
-    ),
   ].join('\n');
 }
 
@@ -133,12 +129,13 @@ export function renderDialplan(input: DialplanInput): RenderResult {
   const faults = checkDialplanInput(input);
   if (faults.length > 0) return { ok: false, faults };
   const text = [
-    "; Written by trunkward from the probe's config. Changes made here are lost.",
     entryContext(input),
     dialledContext(input),
     classContext(input),
     routeContext(),
-    attemptContext(input),
+    attemptContext(input.trunks),
+    ...tenantContexts(input.trunks),
+    ...legContext(input.trunks),
     dialContext(),
   ].join('\n\n');
   return { ok: true, text: `${text}\n` };

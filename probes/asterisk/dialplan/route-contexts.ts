@@ -2,12 +2,6 @@
 import { MAX_ROUTE_VALUE_BYTES } from '../../../wire/route-value.ts';
 import { extension } from './dial-string.ts';
 
-/**
- * Statuses after which another trunk may be tried, as long as no provisional but 100 had come. Everything else is the
- * destination's own answer (404, 484, 486, 487, 600 to 699 …) and final.
- */
-export const REROUTE_STATUS_CODES = [408, 500, 502, 503, 504] as const;
-
 /** `2:<fence>.<version>:<trunk>/<weight>,…`, weights 0 to 1000, as one POSIX expression without braces. */
 const ROUTE_GRAMMAR = (() => {
   const item = '[a-z0-9][a-z0-9-]*/(1000|[0-9][0-9]?[0-9]?)';
@@ -16,7 +10,15 @@ const ROUTE_GRAMMAR = (() => {
 
 /** One walk: read, keep what is known, leave out what is marked down, draw the first, dial. Labels are words of a-z. */
 const ROUTE_STEPS: readonly string[] = [
-  'Set(TRUNKWARD_SOURCE=static)',
+  // The lower of the caller's ceiling and the class's holds; one that is no number refuses the call.
+  'Set(TRUNKWARD_CEILING_NOW=${FILTER(0-9,${TRUNKWARD_CEILING})})',
+  'GotoIf($[${LEN(${TRUNKWARD_CEILING_NOW})} != ${LEN(${TRUNKWARD_CEILING})}]?senseless)',
+  'GotoIf($[${LEN(${TRUNKWARD_CEILING_NOW})} > 12]?senseless)',
+  'GotoIf($[${LEN(${TRUNKWARD_CLASS_CEILING})} = 0]?start)',
+  'GotoIf($[${LEN(${TRUNKWARD_CEILING_NOW})} = 0]?own)',
+  'GotoIf($[${TRUNKWARD_CEILING_NOW} < ${TRUNKWARD_CLASS_CEILING}]?start)',
+  '(own)Set(TRUNKWARD_CEILING_NOW=${TRUNKWARD_CLASS_CEILING})',
+  '(start)Set(TRUNKWARD_SOURCE=static)',
   'Set(TRUNKWARD_PANIC=)',
   'Set(TRUNKWARD_LIST=${TRUNKWARD_STATIC})',
   'Set(TRUNKWARD_VALUE=${DB(trunkward/route/${TRUNKWARD_CLASS})})',
@@ -84,11 +86,13 @@ const ROUTE_STEPS: readonly string[] = [
   'GotoIf($["${GOSUB_RETVAL}" = "next"]?next)',
   '(nothing)Set(CALLERID(num)=${TRUNKWARD_CALLER})',
   'Hangup(${TRUNKWARD_CAUSE})',
+  '(senseless)UserEvent(TrunkwardRefused,Reason: bad-ceiling)',
+  'Hangup(21)',
 ];
 
 /**
  * Walks a class's route. Takes TRUNKWARD_CLASS, _NAMES and _IDS (the class's trunks and their attempt extensions, joined by
- * `/`), _STATIC (`<trunk>/0,…`), _E164, _CALLER. A value of AstDB is used only when the whole of it fits the grammar, so
+ * `/`), _STATIC (`<trunk>/0,…`), _CLASS_CEILING, _E164, _CALLER, and _CEILING from the caller's own dialplan. A value of AstDB is used only when the whole of it fits the grammar, so
  * nothing in it can reach an expression, a function argument or a dial string.
  *
  * @see design.md, AstDB family `trunkward`
@@ -99,28 +103,27 @@ export function routeContext(): string {
 
 /**
  * Dials once and says whether another trunk may be tried: `Gosub(trunkward-dial,<class>,1(<dial string>,<seconds>))` returns
- * `next` or `final`. The extension is the class's name, so that manager events of the dial tell it without a variable. Every call is a new Dial, so a new INVITE with a Call-ID of its own. Option `i` ignores a 3xx: a
- * provider must not send a call wherever it likes. A call-time limit (`L(ms)` without a warning, on the provider's channel)
- * and the question to the local probe belong directly before Dial, in its third argument.
+ * `next` or `final`. The extension is the class's name, so that manager events of the dial tell it without a variable. Every call
+ * is a new Dial, so a new INVITE with a Call-ID of its own. Takes TRUNKWARD_OPTIONS of the leg, TRUNKWARD_NEXT (the statuses to
+ * go on after, joined by `|`) and TRUNKWARD_EARLY (1: early media does not end the search). A call-time limit (`L(ms)` without a
+ * warning, on the provider's channel) and the question to the local probe belong directly before Dial.
  *
  * The status is that of the last response on the provider's channel (HANGUPCAUSE `tech`: `SIP 503 Service Unavailable`);
  * none, or 100, means that nothing was decided: no reply, a transport failure, an endpoint that cannot be dialled. Dial
  * sets RINGTIME_MS at 180 and PROGRESSTIME_MS at 183; 181 shows as a redirecting update, caught by the subroutine Asterisk runs
  * before it tells the caller. 182 and 199 leave no trace in the dialplan. Cause 23, a redirection, would reach the caller as a
- * 302, so it becomes 21;
- * an unanswered ring ends with 19 (480).
+ * 302, so it becomes 21; an unanswered ring ends with 19 (480).
  *
  * @see Asterisk 22 app_dial, func_hangupcause
  */
 export function dialContext(): string {
-  const reroute = REROUTE_STATUS_CODES.join('|');
   const steps = [
     'HangupCauseClear()',
     'Set(RINGTIME_MS=)',
     'Set(PROGRESSTIME_MS=)',
     'Set(TRUNKWARD_FORWARDED=)',
     'Set(REDIRECTING_SEND_SUB=trunkward-forwarded,s,1)',
-    'Dial(${ARG1},${ARG2},i)',
+    'Dial(${ARG1},${ARG2},${TRUNKWARD_OPTIONS})',
     'Set(TRUNKWARD_KEYS=${HANGUPCAUSE_KEYS()})',
     'Set(TRUNKWARD_TECH=)',
     'ExecIf($[${LEN(${TRUNKWARD_KEYS})} > 0]?Set(TRUNKWARD_TECH=${HANGUPCAUSE(${CUT(TRUNKWARD_KEYS,\\,,1)},tech)}))',
@@ -128,11 +131,12 @@ export function dialContext(): string {
     'Set(TRUNKWARD_CAUSE=${FILTER(0-9,${HANGUPCAUSE})})',
     'ExecIf($["${TRUNKWARD_CAUSE}" = "" | "${TRUNKWARD_CAUSE}" = "0" | "${TRUNKWARD_CAUSE}" = "16"]?Set(TRUNKWARD_CAUSE=34))',
     'ExecIf($["${TRUNKWARD_CAUSE}" = "23"]?Set(TRUNKWARD_CAUSE=21))',
-    'GotoIf($[${LEN(${RINGTIME_MS}${PROGRESSTIME_MS}${TRUNKWARD_FORWARDED})} = 0]?silent)',
-    'ExecIf($["${DIALSTATUS}" = "NOANSWER"]?Set(TRUNKWARD_CAUSE=19))',
-    'Return(final)',
-    `(silent)ExecIf($[\${REGEX("^(100|${reroute})?$" \${TRUNKWARD_STATUS})} = 1]?Return(next))`,
-    'Return(final)',
+    'GotoIf($[${LEN(${RINGTIME_MS}${TRUNKWARD_FORWARDED})} > 0]?heard)',
+    'GotoIf($[${LEN(${PROGRESSTIME_MS})} > 0 & "${TRUNKWARD_EARLY}" != "1"]?heard)',
+    'ExecIf($[${REGEX("^(100|${TRUNKWARD_NEXT})?$" ${TRUNKWARD_STATUS})} = 1]?Return(next))',
+    'GotoIf($[${LEN(${PROGRESSTIME_MS})} = 0]?end)',
+    '(heard)ExecIf($["${DIALSTATUS}" = "NOANSWER"]?Set(TRUNKWARD_CAUSE=19))',
+    '(end)Return(final)',
   ];
   const forwarded = extension('s', ['Set(TRUNKWARD_FORWARDED=1)', 'Return()']);
   return `[trunkward-dial]\n${extension('_[a-z0-9]!', steps)}\n\n[trunkward-forwarded]\n${forwarded}`;

@@ -1,158 +1,31 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Asterisk writes its own variables this way.
-import type { DialplanInput } from '../../../probes/asterisk/dialplan/input.ts';
-import { renderDialplan } from '../../../probes/asterisk/dialplan/render.ts';
-import type { AsteriskInstance } from '../asterisk-instance.ts';
-import type { Lab } from '../lab.ts';
-import type { Call, CallOutcome } from '../phone.ts';
-import type { Provider, ReceivedInvite } from '../provider.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DialplanBench, dialplanBench, expectOrder, order, renderedInclude, summary } from '../dialplan-bench.ts';
+import { dialplanInput, guardedInput } from '../dialplan-input.ts';
+import { checkInstall } from '../dialplan-install.ts';
+import {
+  checkCallers,
+  checkCapacity,
+  checkCeilings,
+  checkFallbackTimes,
+  checkFormats,
+  checkLateRinging,
+  checkLocalForm,
+  checkRecipes,
+  checkRerouteRules,
+  checkShares,
+} from '../dialplan-settings.ts';
+import { startLateRinger } from '../late-ringer.ts';
+import { pollUntil } from '../poll.ts';
 import type { Scenario } from '../scenario.ts';
-
-/** A call with what reached which provider during it. */
-type Traced = CallOutcome & { readonly atA: readonly ReceivedInvite[]; readonly atB: readonly ReceivedInvite[] };
-
-type Bench = {
-  readonly lab: Lab;
-  readonly pbx: AsteriskInstance;
-  readonly a: Provider;
-  readonly b: Provider;
-  readonly place: (call: Call | string) => Promise<Traced>;
-};
 
 const NATIONAL = '030123456';
 const FAR_FUTURE = '9999999999';
 
-function input(a: Provider, b: Provider): DialplanInput {
-  const [addressA] = a.host.addresses;
-  const [addressB, secondB = ''] = b.host.addresses;
-  const pass = { rule: 'pass' } as const;
-  return {
-    trunks: [
-      {
-        trunk: 'alpha-1',
-        endpoint: 'alpha',
-        edges: [{ edge: 'e1', dialUri: `sip:{number}@${addressA}:5060` }],
-        numberTemplate: '+{e164}',
-        callerId: pass,
-        dialTimeoutS: 3,
-      },
-      {
-        trunk: 'beta',
-        endpoint: 'beta',
-        edges: [{ edge: 'e1' }],
-        numberTemplate: '00{e164}',
-        callerId: { rule: 'fixed', number: '+4930555000' },
-        dialTimeoutS: 30,
-      },
-      {
-        trunk: 'gamma',
-        endpoint: 'beta',
-        edges: [
-          { edge: 'e1', dialUri: `sip:{number}@${addressA}:5060` },
-          { edge: 'e2', dialUri: `sip:{number}@${secondB}:5060` },
-        ],
-        numberTemplate: '9711{e164}',
-        callerId: pass,
-        dialTimeoutS: 30,
-      },
-      {
-        trunk: 'refused-tcp',
-        endpoint: 'beta',
-        edges: [{ edge: 'e1', dialUri: `sip:{number}@${addressB}:5999;transport=tcp` }],
-        numberTemplate: '+{e164}',
-        callerId: pass,
-        dialTimeoutS: 30,
-      },
-      {
-        trunk: 'no-endpoint',
-        endpoint: 'missing',
-        edges: [{ edge: 'e1' }],
-        numberTemplate: '+{e164}',
-        callerId: pass,
-        dialTimeoutS: 30,
-      },
-    ],
-    classes: [
-      { class: 'national', prefixes: ['49'], trunks: ['alpha-1', 'beta'] },
-      { class: 'mobile', prefixes: ['4915', '4916'], trunks: ['gamma'] },
-      { class: 'broken', prefixes: ['4919'], trunks: ['no-endpoint', 'refused-tcp', 'beta'] },
-    ],
-    emergency: { numbers: ['112', '911'], trunks: ['beta', 'alpha-1'] },
-    dialRules: [
-      { prefix: '00', strip: 2, prepend: '' },
-      { prefix: '+', strip: 1, prepend: '' },
-      { prefix: '0', strip: 1, prepend: '49' },
-    ],
-  };
-}
-
-async function setUp(lab: Lab): Promise<Bench> {
-  const a = await lab.addProvider('provider-a');
-  const b = await lab.addProvider('provider-b', 2);
-  const phone = await lab.addPhone('phone');
-  const pbx = await lab.addPbx('pbx1');
-  const rendered = renderDialplan(input(a, b));
-  if (!rendered.ok) throw new Error(JSON.stringify(rendered.faults));
-  await pbx.configure({
-    address: pbx.host.addresses[0],
-    trunks: [
-      { endpoint: 'alpha', address: a.host.addresses[0] },
-      { endpoint: 'beta', address: b.host.addresses[0] },
-    ],
-    phoneAddresses: phone.host.addresses,
-    ami: { user: 'trunkward', secret: 'lab' },
-    include: rendered.text,
-  });
-  const bootMs = await pbx.start();
-  lab.check(
-    'Asterisk loads the include',
-    (await pbx.console('dialplan show trunkward-route')).includes('TRUNKWARD_VALUE'),
-    {
-      bootMs: Math.round(bootMs),
-    },
-  );
-  const place = async (call: Call | string): Promise<Traced> => {
-    const [beforeA, beforeB] = [a.invites().length, b.invites().length];
-    const outcome = await phone.call(pbx.host.addresses[0], typeof call === 'string' ? { number: call } : call);
-    return { ...outcome, atA: a.invites().slice(beforeA), atB: b.invites().slice(beforeB) };
-  };
-  return { lab, pbx, a, b, place };
-}
-
-function summary({ status, provisional, tookMs, atA, atB }: Traced): Readonly<Record<string, unknown>> {
-  return {
-    status,
-    provisional,
-    tookMs,
-    a: atA.map(({ requestUri }) => requestUri),
-    b: atB.map(({ requestUri }) => requestUri),
-  };
-}
-
-/** `A`, `B`, `AB` (A, then B) or `BA`, or an empty text when nobody was called. */
-function order({ atA, atB }: Traced): string {
-  return [
-    ...atA.map(({ receivedAtEpochMs }) => ({ at: receivedAtEpochMs, name: 'A' })),
-    ...atB.map(({ receivedAtEpochMs }) => ({ at: receivedAtEpochMs, name: 'B' })),
-  ]
-    .toSorted((one, other) => one.at - other.at)
-    .map(({ name }) => name)
-    .join('');
-}
-
-async function expectOrder(
-  bench: Bench,
-  name: string,
-  wanted: string,
-  call: Call | string = NATIONAL,
-): Promise<Traced> {
-  const traced = await bench.place(call);
-  bench.lab.check(name, order(traced) === wanted, { wanted, got: order(traced), ...summary(traced) });
-  return traced;
-}
-
-async function checkRoutes(bench: Bench): Promise<void> {
+async function checkRoutes(bench: DialplanBench): Promise<void> {
   const { pbx, lab } = bench;
-  const first = await expectOrder(bench, 'with an empty AstDB the static order holds', 'A');
+  const first = await expectOrder(bench, 'with an empty AstDB the static order holds', 'A', NATIONAL);
   lab.check(
     'the call is answered by the provider, with its ringing before',
     first.status === 200 && first.provisional.includes(180),
@@ -170,7 +43,7 @@ async function checkRoutes(bench: Bench): Promise<void> {
   );
 
   await pbx.databasePut('trunkward', 'route/national', '2:7.42:beta/100,alpha-1/0');
-  const second = await expectOrder(bench, 'the route value is followed', 'B');
+  const second = await expectOrder(bench, 'the route value is followed', 'B', NATIONAL);
   const [atB] = second.atB;
   lab.check(
     'number template and caller ID (fixed) arrive',
@@ -178,28 +51,28 @@ async function checkRoutes(bench: Bench): Promise<void> {
     { ...atB },
   );
   await pbx.databasePut('trunkward', 'route/national', '2:7.43:gamma/100,nobody/5,beta/1');
-  await expectOrder(bench, 'unknown trunks and trunks of another class are passed over', 'B');
+  await expectOrder(bench, 'unknown trunks and trunks of another class are passed over', 'B', NATIONAL);
 
   await pbx.databasePut('trunkward', 'route/national', '2:7.44:alpha-1/0,beta/1');
-  await expectOrder(bench, 'weight 0 is standby even when listed first', 'B');
+  await expectOrder(bench, 'weight 0 is standby even when listed first', 'B', NATIONAL);
 
   await pbx.databasePut('trunkward', 'route/national', '2:7.45:alpha-1/1,beta/1');
   await pbx.databasePut('trunkward', 'down/alpha-1', FAR_FUTURE);
-  await expectOrder(bench, 'a trunk marked down is skipped', 'B');
+  await expectOrder(bench, 'a trunk marked down is skipped', 'B', NATIONAL);
   await pbx.databasePut('trunkward', 'route/national', '2:7.46:alpha-1/1,beta/0');
   await pbx.databasePut('trunkward', 'down/beta', FAR_FUTURE);
-  await expectOrder(bench, 'marks that would empty the route are ignored', 'A');
+  await expectOrder(bench, 'marks that would empty the route are ignored', 'A', NATIONAL);
   lab.check('and an event says so', (await pbx.log()).includes('TrunkwardPanic,Class: national'));
   await pbx.databasePut('trunkward', 'down/alpha-1', `${Math.floor(Date.now() / 1000) - 1}`);
-  await expectOrder(bench, 'an expired mark is ignored', 'A');
+  await expectOrder(bench, 'an expired mark is ignored', 'A', NATIONAL);
   for (const [index, value] of ['soon', '99999999999999999999', '-1', '1 | 1'].entries()) {
     await pbx.databasePut('trunkward', 'down/alpha-1', value);
-    await expectOrder(bench, `malformed mark ${index + 1} is ignored`, 'A');
+    await expectOrder(bench, `malformed mark ${index + 1} is ignored`, 'A', NATIONAL);
   }
   await pbx.databaseClear();
 }
 
-async function checkMalformedRoutes(bench: Bench): Promise<void> {
+async function checkMalformedRoutes(bench: DialplanBench): Promise<void> {
   const values = [
     'garbage',
     '2:7.42:',
@@ -218,28 +91,16 @@ async function checkMalformedRoutes(bench: Bench): Promise<void> {
   ];
   for (const value of values) {
     await bench.pbx.databasePut('trunkward', 'route/national', value);
-    await expectOrder(bench, `route value ${JSON.stringify(value)} gives the static order`, 'A');
+    await expectOrder(bench, `route value ${JSON.stringify(value)} gives the static order`, 'A', NATIONAL);
   }
   await bench.pbx.databaseClear();
 }
 
-async function checkShares(bench: Bench): Promise<void> {
-  await bench.pbx.databasePut('trunkward', 'route/national', '2:7.50:alpha-1/70,beta/30');
-  const [beforeA, beforeB] = [bench.a.invites().length, bench.b.invites().length];
-  for (let round = 0; round < 4; round += 1) {
-    await Promise.all(Array.from({ length: 10 }, async () => await bench.place(NATIONAL)));
-  }
-  const [toA, toB] = [bench.a.invites().length - beforeA, bench.b.invites().length - beforeB];
-  // 40 draws at 0.7: outside 15..38 less than once in 10^4 runs.
-  bench.lab.check('weights 70 and 30 share the calls', toA + toB === 40 && toA >= 15 && toA <= 38, { toA, toB });
-  await bench.pbx.databaseClear();
-}
-
-async function checkReroutes(bench: Bench): Promise<void> {
+async function checkReroutes(bench: DialplanBench): Promise<void> {
   const { a, b, lab } = bench;
   for (const status of [408, 500, 502, 503, 504]) {
     await a.setInvite({ kind: 'refuse', status });
-    const traced = await expectOrder(bench, `${status} falls over`, 'AB');
+    const traced = await expectOrder(bench, `${status} falls over`, 'AB', NATIONAL);
     if (status !== 503) continue;
     const [one, other] = [traced.atA[0]?.callId, traced.atB[0]?.callId];
     lab.check('every attempt has a Call-ID of its own', one !== undefined && other !== undefined && one !== other, {
@@ -249,15 +110,15 @@ async function checkReroutes(bench: Bench): Promise<void> {
   }
   for (const status of [302, 400, 403, 404, 480, 484, 486, 487, 501, 505, 600, 603, 606]) {
     await a.setInvite({ kind: 'refuse', status });
-    const traced = await expectOrder(bench, `${status} is final`, 'A');
+    const traced = await expectOrder(bench, `${status} is final`, 'A', NATIONAL);
     lab.check(`${status} reaches the caller as a refusal`, (traced.status ?? 0) >= 400, { caller: traced.status });
   }
   for (const first of [180, 181, 183] as const) {
     await a.setInvite({ kind: 'refuse', status: 503, first });
-    await expectOrder(bench, `503 after ${first} is final`, 'A');
+    await expectOrder(bench, `503 after ${first} is final`, 'A', NATIONAL);
   }
   await a.setInvite({ kind: 'ignore' });
-  const silent = await expectOrder(bench, 'a silent trunk falls over at its dial time-out of 3 s', 'AB');
+  const silent = await expectOrder(bench, 'a silent trunk falls over at its dial time-out of 3 s', 'AB', NATIONAL);
   lab.check('within 3 to 4 s', silent.tookMs >= 2900 && silent.tookMs < 4000, { tookMs: silent.tookMs });
   const timerB = await expectOrder(
     bench,
@@ -270,21 +131,21 @@ async function checkReroutes(bench: Bench): Promise<void> {
     uri: timerB.atB[0]?.requestUri,
   });
   await a.setInvite({ kind: 'trying' });
-  const trying = await expectOrder(bench, '100 and then silence falls over', 'AB');
+  const trying = await expectOrder(bench, '100 and then silence falls over', 'AB', NATIONAL);
   lab.check('at the dial time-out', trying.tookMs >= 2900 && trying.tookMs < 4000, { tookMs: trying.tookMs });
   await a.setInvite({ kind: 'ring' });
-  const ringing = await expectOrder(bench, 'ringing until the dial time-out is final', 'A');
+  const ringing = await expectOrder(bench, 'ringing until the dial time-out is final', 'A', NATIONAL);
   lab.check('and the caller gets 480', ringing.status === 480, { caller: ringing.status });
   await a.setInvite({ kind: 'accept' });
   const broken = await expectOrder(bench, 'a missing endpoint and a refused connection fall over', 'B', '0190123456');
   lab.check('without a wait', broken.tookMs < 1000, { tookMs: broken.tookMs });
   for (const provider of [a, b]) await provider.setInvite({ kind: 'refuse', status: 503 });
-  const all = await expectOrder(bench, 'all trunks are tried once', 'AB');
+  const all = await expectOrder(bench, 'all trunks are tried once', 'AB', NATIONAL);
   lab.check('and the caller gets 503', all.status === 503, { caller: all.status });
   for (const provider of [a, b]) await provider.setInvite({ kind: 'accept' });
 }
 
-async function checkRefusals(bench: Bench): Promise<void> {
+async function checkRefusals(bench: DialplanBench): Promise<void> {
   const numbers = [
     '030123&PJSIP/alpha/sip%3a9%4010.77.1.2',
     '112&PJSIP/beta',
@@ -315,7 +176,7 @@ async function checkRefusals(bench: Bench): Promise<void> {
   }
 }
 
-async function checkEmergency(bench: Bench): Promise<void> {
+async function checkEmergency(bench: DialplanBench): Promise<void> {
   const { pbx, a, b, lab } = bench;
   const poison = [
     ['route/national', '2:9.9:alpha-1/100'],
@@ -349,22 +210,92 @@ async function checkEmergency(bench: Bench): Promise<void> {
   await pbx.databaseClear();
   await pbx.console('module unload func_db.so');
   await expectOrder(bench, 'emergency without any AstDB function', 'B', '911');
-  await expectOrder(bench, 'static order without any AstDB function', 'A');
+  await expectOrder(bench, 'static order without any AstDB function', 'A', NATIONAL);
   await pbx.console('module load func_db.so');
+}
+
+/** Ceilings, full trunks and hostile tenants stop ordinary calls, and no emergency call. Leaves the guarded include in place. */
+async function checkGuardedEmergency(bench: DialplanBench): Promise<void> {
+  const { b, lab, pbx, places, config } = bench;
+  await pbx.configure({ ...config, include: renderedInclude(guardedInput(places)) });
+  await pbx.reload();
+  await expectOrder(bench, 'guarded: a call above its ceiling goes nowhere', '', NATIONAL);
+  const before = b.invites().length;
+  const held = bench.place({ number: '0801234567', holdMs: 5000 });
+  await pollUntil('the held call at its provider', () => b.invites().length > before, { timeoutMs: 5000 });
+  const full = await expectOrder(bench, 'guarded: a full trunk takes no second call', '', '0801234567');
+  lab.check('and the caller is refused', full.status === 503, summary(full));
+  const callers = ['acme', 'hostile', 'capped', 'acme', 'hostile'] as const;
+  const emergencies = await Promise.all(callers.map(async (caller) => await bench.place('112', caller)));
+  const outcome = emergencies.map(({ status }) => status);
+  const invites = b
+    .invites()
+    .slice(before)
+    .filter(({ requestUri }) => requestUri.startsWith('sip:112@'));
+  const isThrough = outcome.every((status) => status === 200) && invites.length === callers.length;
+  lab.check('guarded: five emergency calls at once pass a full, paced and priced trunk', isThrough, { outcome });
+  const shown = invites.map(({ fromUser, asserted }) => `${fromUser} ${asserted}`).toSorted();
+  const [ofTenant, ofOthers] = ['+4930222002', '+4930222000'].map(
+    (number) => `${number} <sip:${number}@b.example.net>`,
+  );
+  const wanted = [ofOthers, ofOthers, ofOthers, ofTenant, ofTenant];
+  lab.check(
+    'each with the number of its tenant by account code, the hostile ones with that of all others',
+    shown.join() === wanted.join(),
+    { shown },
+  );
+  const first = await held;
+  lab.check('and the held call was not disturbed', first.status === 200, summary(first));
+  lab.check('no hostile text was run', !existsSync(join(pbx.folder, 'run/pwned')));
+}
+
+/** How long a silent provider holds a call with PJSIP's own timers, and that one which rings late rings through with them. */
+async function checkDefaultTimers(bench: DialplanBench): Promise<void> {
+  const { a, lab, pbx, config, places } = bench;
+  await pbx.stop();
+  await pbx.configure({ ...config, include: renderedInclude(dialplanInput(places)), timerT1Ms: 500 });
+  await pbx.start();
+  await a.setInvite({ kind: 'ignore' });
+  const late = checkLateRinging(bench, 'default timers');
+  const silent = await expectOrder(
+    bench,
+    'a silent edge with default timers falls over at timer B',
+    'AB',
+    '0151234567',
+  );
+  await late;
+  lab.check('after 32 s', silent.tookMs >= 31_500 && silent.tookMs < 34_000, { tookMs: silent.tookMs });
+  await a.setInvite({ kind: 'accept' });
 }
 
 /** The include on a real Asterisk against two providers, seen from a phone and from the providers' own records. */
 export const scenario: Scenario = {
   name: 'dialplan',
   smoke: true,
-  run: async (lab) => {
-    const bench = await setUp(lab);
+  run: async (lab, isFull) => {
+    const bench = await dialplanBench(lab);
+    await startLateRinger(lab, bench.a.host, 8000);
+    const late = checkLateRinging(bench, 'timer B of 6.4 s');
     await checkRoutes(bench);
     await checkMalformedRoutes(bench);
+    await late;
     await checkShares(bench);
+    await checkFallbackTimes(bench, isFull ? 3 : 1);
     await checkReroutes(bench);
+    await checkFormats(bench);
+    await checkRerouteRules(bench, isFull);
+    await checkLocalForm(bench);
+    await checkCapacity(bench);
+    await checkCeilings(bench);
     await checkRefusals(bench);
+    await checkCallers(bench, isFull);
+    await checkRecipes(bench);
     await checkEmergency(bench);
+    await checkGuardedEmergency(bench);
+    if (isFull) {
+      await checkInstall(bench);
+      await checkDefaultTimers(bench);
+    }
     lab.check('no call is left over', (await bench.pbx.activeChannels()) === 0, {});
   },
 };

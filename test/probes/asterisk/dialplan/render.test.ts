@@ -44,6 +44,7 @@ describe('a class', () => {
       'Set(TRUNKWARD_NAMES=alpha/beta)',
       'Set(TRUNKWARD_IDS=1/2)',
       'Set(TRUNKWARD_STATIC=alpha/0,beta/0)',
+      'Set(TRUNKWARD_CLASS_CEILING=)',
       'Goto(trunkward-route,s,1)',
     ]);
   });
@@ -62,12 +63,21 @@ describe('an attempt', () => {
   test('uses the trunk number template, caller ID and time-out, edge by edge', () => {
     expect(stepsOf(rendered(exampleInput()), 'trunkward-attempt', '3')).toEqual([
       'Set(TRUNKWARD_TRUNK=gamma)',
+      'GotoIf($[${LEN(${TRUNKWARD_CEILING_NOW})} = 0]?cheap)',
+      'Set(TRUNKWARD_PRICE=)',
+      'GotoIf($[${LEN(${TRUNKWARD_PRICE})} = 0]?dear)',
+      'GotoIf($[${TRUNKWARD_PRICE} > ${TRUNKWARD_CEILING_NOW}]?dear)',
+      'Set(TRUNKWARD_NEXT=408|500|502|503|504)',
+      'Set(TRUNKWARD_EARLY=0)',
       'Set(CALLERID(num)=${TRUNKWARD_CALLER})',
+      'Set(TRUNKWARD_OPTIONS=i)',
       'Gosub(trunkward-dial,${TRUNKWARD_CLASS},1(PJSIP/gamma/sip:9711#${TRUNKWARD_E164}@10.0.3.1,30))',
       'GotoIf($["${GOSUB_RETVAL}" != "next"]?done)',
       'Gosub(trunkward-dial,${TRUNKWARD_CLASS},1(PJSIP/gamma/sip:9711#${TRUNKWARD_E164}@[2001:db8::3]:5061\\;transport=tls,30))',
       'GotoIf($["${GOSUB_RETVAL}" != "next"]?done)',
       'Return(${GOSUB_RETVAL})',
+      'UserEvent(TrunkwardTooDear,Trunk: gamma,Class: ${TRUNKWARD_CLASS})',
+      'Return(next)',
     ]);
   });
 });
