@@ -6,6 +6,7 @@ import type { ControlMemory, ControlStore } from './control-store.ts';
 import type { DemotionEffect, DemotionInput } from './demotion.ts';
 import { type MarkDeps, MarkRunner, type MarkTarget } from './mark-runner.ts';
 import { decidePlan, isOlder, type OwnLimits, type PlanStamp, refusePlan } from './plan-decision.ts';
+import { isWrittenBack, type RouteDrift, routeDrift } from './route-drift.ts';
 import { newestStamp, toReadBack } from './stored-plan.ts';
 
 /** What control needs from the outside. None of the callbacks may throw. */
@@ -21,9 +22,6 @@ export type ControlDeps = MarkDeps & {
   readonly emit: (body: EventBody) => void;
   readonly onFault: (place: string, cause: unknown) => void;
 };
-
-/** A class whose text in AstDB is not the one that the plan held gives. */
-type Drift = { readonly class: string; readonly expected: string; readonly found: string };
 
 /**
  * Acts on AstDB: the hub's plans, and the probe's own down marks. One thing at a time, in order; the newest plan wins
@@ -130,11 +128,11 @@ export class ControlRunner {
     this.#marks.retarget(targets);
   }
 
-  /** Asterisk is (back) up: reads AstDB, repairs routes that differ from the plan held and marks that hold, tells the hub. */
+  /** Asterisk is (back) up: reads AstDB, writes back what it lost of the plan held and of the marks, tells the hub. */
   asteriskUp(): Promise<void> {
     this.#queue('re-assert', async () => {
       await this.#read(false);
-      await this.#reassert();
+      await this.#writeBack(this.#tellDrift(), 'boot');
       for (const effect of this.#marks.meant) await this.#demote(effect);
       await this.#read(true);
     });
@@ -152,13 +150,16 @@ export class ControlRunner {
   }
 
   /**
-   * Compares AstDB with the plan held; call now and then. A difference is told when it is new or has changed, and the hub
-   * is shown AstDB as long as it lasts.
+   * Compares AstDB with the plan held; call now and then. A difference is told when it is new or has changed, written back where
+   * the plan's policy says so, and the hub is shown AstDB as long as it lasts.
    */
   checkDrift(): void {
     this.#queue('drift check', async () => {
       await this.#read(false);
-      if (this.#tellDrift().length > 0) this.tellReadBack();
+      const drift = this.#tellDrift();
+      if (drift.length === 0) return;
+      await this.#writeBack(drift, 'check');
+      this.tellReadBack();
     });
   }
 
@@ -188,13 +189,20 @@ export class ControlRunner {
       return;
     }
     this.#stamp = { fence: plan.fence, version: plan.version };
-    this.#remember({ ...this.#memory, plan, fence: Math.max(plan.fence, this.#memory.fence) });
+    this.#remember({ ...this.#memory, plan, applied: [], fence: Math.max(plan.fence, this.#memory.fence) });
     const results: ClassResult[] = [];
     for (const entry of decision.classes) {
       results.push(entry.kind === 'skip' ? entry.result : await this.#write(entry.class, entry.text));
     }
+    this.#rememberApplied(results);
     await this.#read(false);
     this.#report(plan, results);
+  }
+
+  #rememberApplied(results: readonly ClassResult[]): void {
+    const applied = results.flatMap(({ class: name, outcome }) => (outcome === 'applied' ? [name] : []));
+    if (applied.length === 0) return;
+    this.#remember({ ...this.#memory, applied: [...new Set([...(this.#memory.applied ?? []), ...applied])] });
   }
 
   async #write(className: string, text: string): Promise<ClassResult> {
@@ -207,38 +215,35 @@ export class ControlRunner {
       : { class: className, outcome: 'failed', readBack: put.value.slice(0, 1000), reason };
   }
 
-  async #reassert(): Promise<void> {
+  /** Writes back what is to be, and answers for the plan held anew: its texts were journaled when it was issued (safety rule 7). */
+  async #writeBack(drift: readonly RouteDrift[], occasion: 'boot' | 'check'): Promise<void> {
     const { plan } = this.#memory;
-    if (!plan || !this.#readBack) return;
-    for (const { class: name, expected } of this.#tellDrift()) {
-      const result = await this.#write(name, expected);
-      if (result.outcome === 'applied') this.#driftTold.delete(name);
-      else this.#deps.onFault('re-assert', new Error(`${name}: ${result.reason ?? ''}`));
+    if (!plan) return;
+    const results: ClassResult[] = [];
+    for (const each of drift.filter((one) => isWrittenBack(one, plan.drift, occasion))) {
+      const result = await this.#write(each.class, each.expected);
+      results.push(result);
+      if (result.outcome === 'applied') this.#driftTold.delete(each.class);
+      else this.#deps.onFault('write back', new Error(`${each.class}: ${result.reason ?? ''}`));
     }
+    if (results.length === 0) return;
+    this.#rememberApplied(results);
+    if (plan.drift === undefined) return;
+    this.#report(plan, results);
+    await this.#read(false);
   }
 
-  #tellDrift(): readonly Drift[] {
+  /** Tells each difference once, before anything is done about it. */
+  #tellDrift(): readonly RouteDrift[] {
     if (!this.#readBack) return [];
-    const drift = this.#drift();
+    const drift = routeDrift(this.#memory, this.#readBack, this.#deps.limits);
+    const policy = this.#memory.plan?.drift;
     for (const { class: name, expected, found } of drift) {
       if (this.#driftTold.get(name) === found) continue;
-      this.#deps.emit({ kind: 'route-drift', class: name, expected, found });
+      this.#deps.emit({ kind: 'route-drift', class: name, expected, found, ...(policy && { policy }) });
     }
     this.#driftTold = new Map(drift.map(({ class: name, found }) => [name, found]));
     return drift;
-  }
-
-  #drift(): readonly Drift[] {
-    const { plan, modes } = this.#memory;
-    const { readBack } = this;
-    if (!plan || !readBack || isOlder(plan, newestStamp(readBack))) return [];
-    const decision = decidePlan(plan, this.#deps.limits, plan, modes);
-    if (decision.kind === 'refuse') return [];
-    return decision.classes.flatMap((entry) => {
-      if (entry.kind === 'skip') return [];
-      const found = readBack.routes.find((route) => route.class === entry.class)?.raw ?? '';
-      return found === entry.text ? [] : [{ class: entry.class, expected: entry.text, found }];
-    });
   }
 
   async #demote(effect: DemotionEffect): Promise<void> {
@@ -252,9 +257,15 @@ export class ControlRunner {
       this.#readBack = undefined;
       return;
     }
-    this.#readBack = toReadBack(stored.value, this.#deps.limits, this.#deps.clock.epochMs());
+    this.#readBack = this.#withDrifted(toReadBack(stored.value, this.#deps.limits, this.#deps.clock.epochMs()));
     this.#marks.takeRead(this.#readBack);
     if (isSent) this.#deps.sendReadBack({ v: 1, type: 'read-back', plan: this.#readBack });
+  }
+
+  #withDrifted(readBack: PlanReadBack): PlanReadBack {
+    if (this.#memory.plan?.drift === undefined) return readBack;
+    const drift = routeDrift(this.#memory, readBack, this.#deps.limits);
+    return { ...readBack, drifted: drift.flatMap((each) => (each.wasApplied ? [each.class] : [])) };
   }
 
   #held(): PlanStamp {

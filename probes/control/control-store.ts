@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { PlanFrame } from '../../wire/hub-frames.ts';
-import { Counter } from '../../wire/identifiers.ts';
+import { Counter, Identifier } from '../../wire/identifiers.ts';
 import { PbxModes } from '../../wire/plan.ts';
 
 /** What control must remember over a restart of the probe while the hub is away. */
@@ -11,6 +11,8 @@ export type ControlMemory = {
   readonly fence: number;
   readonly modes: PbxModes | undefined;
   readonly plan: PlanFrame | undefined;
+  /** Classes of the plan that AstDB was read back to hold; undefined where that was not noted, and all may have been. */
+  readonly applied?: readonly string[] | undefined;
   /** Addresses of targets that have answered: their silence means something even to a probe that has just started. */
   readonly answered: readonly string[];
 };
@@ -27,6 +29,7 @@ const stored = Compile(
       fence: Counter,
       modes: Type.Optional(PbxModes),
       plan: Type.Optional(PlanFrame),
+      applied: Type.Optional(Type.Array(Identifier, { maxItems: 64 })),
       answered: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 256 })),
     },
     { additionalProperties: false },
@@ -60,8 +63,8 @@ export class ControlStore {
         const [first] = stored.Errors(parsed);
         return { memory: NO_MEMORY, fault: `${this.#file}${first?.instancePath ?? ''} is not as it was written` };
       }
-      const { fence, modes, plan, answered = [] } = parsed;
-      return { memory: { fence, modes, plan, answered }, fault: undefined };
+      const { answered = [], applied, fence, modes, plan } = parsed;
+      return { memory: { fence, modes, plan, applied, answered }, fault: undefined };
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
       return { memory: NO_MEMORY, fault: `${this.#file}: ${cause.message}` };

@@ -199,8 +199,10 @@ function isOfEdge(target: string, edge: string): boolean {
   return target === edge || target.startsWith(`${edge}.at-`);
 }
 
+/** A miss that was sent before an attempt that has been answered belongs to no run any more: the edge has answered since. */
 function withAttempt(edge: EdgeMemory, input: DemotionInput & { readonly kind: 'attempt' }, nowMs: number): EdgeMemory {
   const { sentAtMs, isAnswered } = input;
+  if (!isAnswered && sentAtMs < (edge.lastAnsweredSentAtMs ?? sentAtMs)) return edge;
   const run = addAttempt(edge.run, { sentAtMs, settledAtMs: nowMs, isAnswered });
   return {
     ...edge,

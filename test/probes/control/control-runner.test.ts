@@ -561,7 +561,13 @@ describe('what control remembers', () => {
     await control.settled();
     await vi.waitFor(async () => {
       const { memory } = await new ControlStore(dataDir).load();
-      expect(memory).toEqual({ ...NO_MEMORY, fence: 7, modes: ENFORCE, plan: plan('7.2', { national: 'b>a' }) });
+      expect(memory).toEqual({
+        ...NO_MEMORY,
+        applied: ['national'],
+        fence: 7,
+        modes: ENFORCE,
+        plan: plan('7.2', { national: 'b>a' }),
+      });
     });
     control.takeModes(OBSERVE, 3);
     expect(control.heldFence).toBe(7);

@@ -132,6 +132,18 @@ describe("the probe's own demotion", () => {
     expect(run.effects.at(-1)).toMatchObject({ kind: 'clear', trunk: 'a' });
   });
 
+  it('counts no miss against an edge that has answered what was sent later: its time-out came after the outage was over', () => {
+    const run = new Run();
+    run.rounds(300);
+    run.rounds(9, ['a.a1']);
+    const backAtMs = run.nowMs + 1000;
+    run.attempt('a.a1', backAtMs, true);
+    run.attempt('b.b1', backAtMs, true);
+    for (const agoMs of [900, 600, 300]) run.attempt('a.a1', backAtMs - agoMs, false);
+    run.rounds(ANSWERS_TO_RECOVER - 1);
+    expect(run.effects.map(({ kind }) => kind)).toEqual(['mark', 'clear']);
+  });
+
   it('takes a mark away when a call gets through', () => {
     const run = new Run();
     run.rounds(300);
