@@ -36,7 +36,11 @@ export function currentRoute(start: RouteStart): readonly WeightedTrunk[] {
 }
 
 /** True when AstDB holds a route of a higher version than the hub knows: somebody else has planned meanwhile. */
-export function isFoundNewer({ order, version, readBack }: RouteStart): boolean {
+export function isFoundNewer({
+  order,
+  version,
+  readBack,
+}: Pick<RouteStart, 'order' | 'version' | 'readBack'>): boolean {
   return (readBack ?? []).some((route) => route.class === order.class && (route.version ?? 0) > version);
 }
 
@@ -53,6 +57,7 @@ export function isInAsterisk(
 
 /** True for the same trunks in the same order with the same weights. */
 export function isSameRoute(a: readonly WeightedTrunk[], b: readonly WeightedTrunk[]): boolean {
+  if (a === b) return true;
   return a.length === b.length && a.every(({ trunk, weight }, at) => b[at]?.trunk === trunk && b[at].weight === weight);
 }
 
@@ -61,13 +66,20 @@ export function weighed(trunks: readonly string[]): readonly WeightedTrunk[] {
   return trunks.map((trunk, at) => ({ trunk, weight: at === 0 ? FIRST_WEIGHT : 0 }));
 }
 
+/** The very same list where it holds just the configured trunks and some trunk takes calls. */
 function fitted(found: readonly WeightedTrunk[], configured: readonly string[]): readonly WeightedTrunk[] {
-  const isWhole = found.length === configured.length && found.every(({ trunk }, at) => trunk === configured[at]);
-  if (isWhole && found.some(({ weight }) => weight > 0)) return found;
+  if (isPermutation(found, configured) && found.some(({ weight }) => weight > 0)) return found;
   const kept = found.filter(
     ({ trunk }, at) => configured.includes(trunk) && found.findIndex((other) => other.trunk === trunk) === at,
   );
   const missing = configured.filter((trunk) => !kept.some((other) => other.trunk === trunk));
   const all = [...kept, ...missing.map((trunk) => ({ trunk, weight: 0 }))];
   return all.some(({ weight }) => weight > 0) ? all : weighed(all.map(({ trunk }) => trunk));
+}
+
+/** `configured` holds no trunk twice. */
+function isPermutation(found: readonly WeightedTrunk[], configured: readonly string[]): boolean {
+  if (found.length !== configured.length) return false;
+  if (found.every(({ trunk }, at) => trunk === configured[at])) return true;
+  return configured.every((wanted) => found.some(({ trunk }) => trunk === wanted));
 }

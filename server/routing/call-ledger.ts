@@ -18,7 +18,7 @@ export type LedgerCall = {
 export type CallReader = {
   /** The latest calls of a PBX at a trunk, oldest first; none where nothing is known. */
   readonly recent: (pbx: string, trunk: string, className: string) => readonly LedgerCall[];
-  /** End of the latest call of a PBX at any trunk, of this class or of none; undefined where none was seen. */
+  /** End of the latest call of a PBX at any trunk, of this class or of none; undefined where none was seen, and nothing is recent then. */
   readonly latestAtMs: (pbx: string, className: string) => number | undefined;
   /** MOS of the worse direction of a PBX's calls at a trunk, of all classes, in the whole minutes since then. */
   readonly mosSince?: (pbx: string, trunk: string, sinceMs: number, nowMs: number) => MosLook | undefined;
@@ -28,14 +28,20 @@ export type CallReader = {
 export const NO_CALLS: CallReader = { recent: () => [], latestAtMs: () => undefined };
 
 const UNTOLD = '';
+const NONE: readonly LedgerCall[] = [];
+
+/** Calls of one PBX, by class; `byTrunk` by trunk first. */
+type PbxLedger = {
+  readonly latestAtMs: Map<string, number>;
+  readonly byTrunk: Map<string, Map<string, LedgerCall[]>>;
+};
 
 /**
  * The last calls of each (PBX, trunk, class), one by one and with their times, so that routing may ask what came since a moment.
  * The figures of the hub are kept elsewhere, by the minute. Mutable, free of I/O.
  */
 export class CallLedger implements Omit<CallReader, 'mosSince'> {
-  readonly #calls = new Map<string, LedgerCall[]>();
-  readonly #latest = new Map<string, number>();
+  readonly #pbxes = new Map<string, PbxLedger>();
 
   /**
    * Takes a call that has ended, in any order of their ends; of too many the oldest go. One that a gap hides, that was redirected,
@@ -51,13 +57,15 @@ export class CallLedger implements Omit<CallReader, 'mosSince'> {
   ) {
     const outcome = callOutcome(call);
     const className = place.class ?? UNTOLD;
-    const lane = `${pbx} ${className}`;
-    this.#latest.set(lane, Math.max(atMs, this.#latest.get(lane) ?? atMs));
+    const ledger: PbxLedger = this.#pbxes.get(pbx) ?? { latestAtMs: new Map(), byTrunk: new Map() };
+    this.#pbxes.set(pbx, ledger);
+    ledger.latestAtMs.set(className, Math.max(atMs, ledger.latestAtMs.get(className) ?? atMs));
     const isOfOthers = outcome.isElsewhere || outcome.isRedirected || outcome.isAbandonedEarly || outcome.isOfNumber;
     if (!outcome.isKnown || isOfOthers) return false;
-    const key = `${pbx} ${place.trunk} ${className}`;
-    const calls = this.#calls.get(key) ?? [];
-    this.#calls.set(key, calls);
+    const byClass = ledger.byTrunk.get(place.trunk) ?? new Map<string, LedgerCall[]>();
+    ledger.byTrunk.set(place.trunk, byClass);
+    const calls = byClass.get(className) ?? [];
+    byClass.set(className, calls);
     const isEffective = outcome.isNetworkEffective;
     const before = calls.findLastIndex((known) => known.atMs <= atMs);
     calls.splice(before + 1, 0, { atMs, isEffective, isAnswered: outcome.isAnswered, pddMs: call.pddMs });
@@ -66,13 +74,14 @@ export class CallLedger implements Omit<CallReader, 'mosSince'> {
   }
 
   recent(pbx: string, trunk: string, className: string): readonly LedgerCall[] {
-    const key = `${pbx} ${trunk} `;
-    return this.#calls.get(`${key}${className}`) ?? this.#calls.get(`${key}${UNTOLD}`) ?? [];
+    const byClass = this.#pbxes.get(pbx)?.byTrunk.get(trunk);
+    return byClass?.get(className) ?? byClass?.get(UNTOLD) ?? NONE;
   }
 
   latestAtMs(pbx: string, className: string): number | undefined {
-    const own = this.#latest.get(`${pbx} ${className}`);
-    const untold = this.#latest.get(`${pbx} ${UNTOLD}`);
+    const latest = this.#pbxes.get(pbx)?.latestAtMs;
+    const own = latest?.get(className);
+    const untold = latest?.get(UNTOLD);
     return own === undefined || untold === undefined ? (own ?? untold) : Math.max(own, untold);
   }
 }

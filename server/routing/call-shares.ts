@@ -1,5 +1,5 @@
 import type { WeightedTrunk } from '../../wire/plan.ts';
-import { FIRST_WEIGHT } from './adopted-route.ts';
+import { FIRST_WEIGHT, isSameRoute, weighed } from './adopted-route.ts';
 import { BAD_TIERS, type Tier } from './trunk-tier.ts';
 
 /** Highest weight that AstDB's text of a route may hold. */
@@ -8,6 +8,9 @@ const MAX_WEIGHT = 1000;
 const MUCH_RATIO = 0.1;
 /** Less than any share that weights of at most 1,000 can tell apart. */
 const ROUNDING_RATIO = 1e-9;
+
+/** Neither good nor bad: a first trunk of such a tier keeps what it has. */
+const UNPROVEN_TIERS: ReadonlySet<Tier> = new Set<Tier>(['held', 'half-open', 'unknown']);
 
 /** What the shares of a route are made of. */
 export type ShareInput = {
@@ -32,22 +35,40 @@ type Guest = { readonly trunk: string; readonly percent: number };
 /**
  * Gives an order its weights: those of the configuration, or all calls to the first. Behind the first a bad trunk takes none, and one
  * that is neither bad nor usable at most what it has: unknown, held and half-open win no share back. A first trunk that sheds
- * gives half of its calls to the next usable one, but not where a person pinned it; a guest takes its percentage of them all.
+ * gives half of its calls to the next usable one; a guest takes its percentage of them all. One that a person pinned takes all calls,
+ * whatever the class has for shares.
  *
  * A found route in the same order keeps its weights, unless a bad trunk has some, or the class has shares of its own and all trunks
  * that they are for are usable. So does one whose first trunk is neither good nor bad: unknown moves nothing.
+ *
+ * @returns the very same list as `current` where nothing changes.
  */
 export function callShares(input: ShareInput): readonly WeightedTrunk[] {
+  if (isAtRest(input)) return input.current;
+  const route = sharedRoute(input);
+  return isSameRoute(route, input.current) ? input.current : route;
+}
+
+/** All calls go to a usable first trunk, as they should. */
+function isAtRest({ current, guest, tierOf, trunks, weights }: ShareInput): boolean {
+  if (weights || guest || tierOf(trunks[0] ?? '') !== 'usable') return false;
+  return trunks.every((trunk, at) => {
+    const now = current[at];
+    return now?.trunk === trunk && now.weight === (at === 0 ? FIRST_WEIGHT : 0);
+  });
+}
+
+function sharedRoute(input: ShareInput): readonly WeightedTrunk[] {
   const { current, guest, isPinned, tierOf, trunks } = input;
+  if (isPinned) return weighed(trunks);
   const [leader = ''] = trunks;
   const leaderTier = tierOf(leader);
   const refuge =
-    leaderTier === 'shedding' && !isPinned
-      ? trunks.find((trunk) => trunk !== leader && tierOf(trunk) === 'usable')
-      : undefined;
+    leaderTier === 'shedding' ? trunks.find((trunk) => trunk !== leader && tierOf(trunk) === 'usable') : undefined;
   if (isFoundKept(input) && !refuge && !guest) return current;
-  const isKept = !isPinned && current[0]?.trunk === leader && ['held', 'half-open', 'unknown'].includes(leaderTier);
-  const shares = new Map(isKept ? keptShares(input) : ownShares(input));
+  const isKept = current[0]?.trunk === leader && UNPROVEN_TIERS.has(leaderTier);
+  if (!refuge && !guest) return isKept ? keptShares(input) : ownShares(input);
+  const shares = new Map((isKept ? keptShares(input) : ownShares(input)).map(({ trunk, weight }) => [trunk, weight]));
   if (refuge !== undefined) {
     const own = shares.get(leader) ?? 0;
     const moved = Math.floor(own / 2);
@@ -73,8 +94,9 @@ export function withoutShares(
 /** Trunks that stand behind the first and get calls from now on that they had none of. */
 export function newlyShared(planned: readonly WeightedTrunk[], current: readonly WeightedTrunk[]): readonly string[] {
   if (planned === current) return [];
-  const had = new Set(current.flatMap(({ trunk, weight }) => (weight > 0 ? [trunk] : [])));
-  return planned.slice(1).flatMap(({ trunk, weight }) => (weight > 0 && !had.has(trunk) ? [trunk] : []));
+  const isNew = ({ trunk, weight }: WeightedTrunk, at: number) =>
+    at > 0 && weight > 0 && weightOf(trunk, current) === 0;
+  return planned.some(isNew) ? planned.filter(isNew).map(({ trunk }) => trunk) : [];
 }
 
 /**
@@ -86,11 +108,16 @@ export function muchShared(
   current: readonly WeightedTrunk[],
   isLeft: (trunk: string) => boolean,
 ): readonly string[] {
-  if (planned === current) return [];
+  if (planned === current || isEqualShares(planned, current)) return [];
   const before = ratios(current);
   const growth = [...ratios(planned)].map(([trunk, ratio]) => [trunk, ratio - (before.get(trunk) ?? 0)] as const);
   const isTaken = growth.some(([trunk, change]) => change < -ROUNDING_RATIO && !isLeft(trunk));
   return isTaken ? growth.flatMap(([trunk, change]) => (change > MUCH_RATIO + ROUNDING_RATIO ? [trunk] : [])) : [];
+}
+
+/** Each trunk has its weight, in whatever order. */
+function isEqualShares(planned: readonly WeightedTrunk[], current: readonly WeightedTrunk[]): boolean {
+  return planned.every(({ trunk, weight }) => weightOf(trunk, current) === weight);
 }
 
 /** Share of calls of each trunk of a route, 0 to 1. */
@@ -106,10 +133,10 @@ function isFoundKept({ current, isOwn, tierOf, trunks, weights }: ShareInput): b
   return !weights || trunks.some((trunk, at) => isNeeded(trunk, at) && tierOf(trunk) !== 'usable');
 }
 
-function ownShares(input: ShareInput): readonly (readonly [string, number])[] {
+function ownShares(input: ShareInput): readonly WeightedTrunk[] {
   return input.trunks.map((trunk, at) => {
-    if (at === 0) return [trunk, input.weights?.get(trunk) || FIRST_WEIGHT];
-    return [trunk, shareBehind(trunk, input)];
+    if (at === 0) return { trunk, weight: input.weights?.get(trunk) || FIRST_WEIGHT };
+    return { trunk, weight: shareBehind(trunk, input) };
   });
 }
 
@@ -118,12 +145,18 @@ function shareBehind(trunk: string, { current, tierOf, weights }: ShareInput): n
   const tier = tierOf(trunk);
   if (BAD_TIERS.has(tier)) return 0;
   if (tier === 'usable') return wanted;
-  return Math.min(wanted, current.find((each) => each.trunk === trunk)?.weight ?? 0);
+  return wanted === 0 ? 0 : Math.min(wanted, weightOf(trunk, current));
 }
 
-function keptShares({ current, tierOf, trunks }: ShareInput): readonly (readonly [string, number])[] {
+/** What the trunks have, in the order as decided; those that bad trunks have behind the first is gone. */
+function keptShares({ current, tierOf, trunks }: ShareInput): readonly WeightedTrunk[] {
   const isOut = (trunk: string) => trunk !== trunks[0] && BAD_TIERS.has(tierOf(trunk));
-  return withoutShares(current, isOut).map(({ trunk, weight }) => [trunk, weight]);
+  const kept = withoutShares(current, isOut);
+  return trunks.map((trunk) => ({ trunk, weight: weightOf(trunk, kept) }));
+}
+
+function weightOf(trunk: string, route: readonly WeightedTrunk[]): number {
+  return route.find((each) => each.trunk === trunk)?.weight ?? 0;
 }
 
 /** The others are scaled up first, so that a small percentage of small weights stays one. */

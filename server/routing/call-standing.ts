@@ -37,9 +37,9 @@ export type CallStanding = {
 const PROMPT_MS = 2000;
 
 /** Latest calls that are looked at by themselves, so that a sudden end is not hidden by an hour of good calls. */
-const LATEST_TO_STOP = [4, 8, 16, 32, 64] as const;
-/** Half of a few calls fail by chance too often to shed for it. */
-const LATEST_TO_SHED = [16, 32, 64] as const;
+const LATEST = [4, 8, 16, 32, 64] as const;
+/** Half of a few calls fail by chance too often to shed for it: of so many on. */
+const FEWEST_TO_SHED = 16;
 
 /**
  * Sorts a trunk by its calls. Failing and poor each need the whole 95 % interval of a figure on the bad side of its bound, so a
@@ -48,77 +48,103 @@ const LATEST_TO_SHED = [16, 32, 64] as const;
  * @see ITU-T E.425 (NER, ASR); design.md, safety rule 2
  */
 export function callStanding(ground: CallGround, policy: CallPolicy): CallStanding {
-  const { calls, mos } = ground;
-  const look: Look = {
-    ...ground,
-    ner: shareOf(calls, isEffective),
-    pddMs: medianPdd(calls, policy.pddCalls),
-  };
-  const figures = {
-    n: calls.length,
-    effective: look.ner.hits,
-    nerHigh: look.ner.high,
-    pddMs: look.pddMs,
-    mosHigh: mos?.high,
-  };
+  const { calls, mos, otherAsrLow, wasPoor } = ground;
+  const count = counted(calls);
+  const look: Look = { calls, mos, otherAsrLow, count, pddMs: medianPdd(calls, count.late, policy.pddCalls) };
   const stop = stopReason(look, policy);
-  if (stop !== undefined) return { stage: 'failing', reason: stop, ...figures };
-  if (calls.length === 0 && !mos) return { stage: 'unknown', reason: 'no calls', ...figures };
-  const shed = shedReason(look, policy) ?? (ground.wasPoor ? wellGap(look, policy) : undefined);
-  if (shed !== undefined) return { stage: 'poor', reason: shed, ...figures };
-  return { stage: 'fine', reason: nerText(calls), ...figures };
+  if (stop !== undefined) return standing('failing', stop, look);
+  if (calls.length === 0 && !mos) return standing('unknown', 'no calls', look);
+  const shed = shedReason(look, policy) ?? (wasPoor ? wellGap(look, policy) : undefined);
+  if (shed !== undefined) return standing('poor', shed, look);
+  return standing('fine', 'no figure is bad', look);
 }
 
-type Share = { readonly hits: number; readonly of: number; readonly low: number; readonly high: number };
-type Look = CallGround & { readonly ner: Share; readonly pddMs: number | undefined };
+function standing(stage: CallStage, reason: string, { calls, count, mos, pddMs }: Look): CallStanding {
+  const n = calls.length;
+  const { effective } = count;
+  return { stage, reason, n, effective, nerHigh: highRatio(effective, n), pddMs, mosHigh: mos?.high };
+}
+
+/** What was counted in one walk from the latest call back. */
+type Count = {
+  readonly effective: number;
+  readonly answered: number;
+  /** With a post-dial delay of {@link PROMPT_MS} or more. */
+  readonly late: number;
+  /** Those that went through of the latest 4, 8, 16, … as far as there are so many. */
+  readonly effectiveOfLatest: readonly number[];
+};
+type Look = Omit<CallGround, 'wasPoor'> & { readonly count: Count; readonly pddMs: number | undefined };
 
 /** `12 of 40 calls went through (NER 30 %)`. */
 export function nerText(calls: readonly LedgerCall[]): string {
-  const { hits, of } = shareOf(calls, isEffective);
-  if (of === 0) return 'no calls';
-  return `${hits} of ${of} calls went through (NER ${percent(hits / of)})`;
+  return told(counted(calls).effective, calls.length);
 }
 
-/** A share of the last so many calls, of all where none is said, with its 95 % interval; 0 to 1 where there are none. */
-export function shareOf(
-  calls: readonly LedgerCall[],
-  isHit: (call: LedgerCall) => boolean,
-  of: number = calls.length,
-): Share {
-  let hits = 0;
-  for (let at = calls.length - of; at < calls.length; at += 1) {
+/** Share of calls that were answered, as the lower end of its 95 % interval; 0 where there are none. */
+export function asrLow(calls: readonly LedgerCall[]): number {
+  let answered = 0;
+  for (const { isAnswered } of calls) if (isAnswered) answered += 1;
+  return wilsonInterval({ sent: calls.length, lost: answered }).lowRatio;
+}
+
+function counted(calls: readonly LedgerCall[]): Count {
+  const effectiveOfLatest: number[] = [];
+  let [answered, effective, late] = [0, 0, 0];
+  let left: number = LATEST[0];
+  for (let at = calls.length - 1; at >= 0; at -= 1) {
     const call = calls[at];
-    if (call && isHit(call)) hits += 1;
+    if (!call) continue;
+    if (call.isEffective) effective += 1;
+    if (call.isAnswered) answered += 1;
+    if ((call.pddMs ?? 0) >= PROMPT_MS) late += 1;
+    left -= 1;
+    if (left > 0) continue;
+    effectiveOfLatest.push(effective);
+    left = (LATEST[effectiveOfLatest.length] ?? Number.POSITIVE_INFINITY) - (calls.length - at);
   }
-  const { highRatio, lowRatio } = wilsonInterval({ sent: of, lost: hits });
-  return { hits, of, low: lowRatio, high: highRatio };
+  return { effective, answered, late, effectiveOfLatest };
 }
 
-function stopReason({ calls, mos, ner }: Look, { mosStop, nerStop }: CallPolicy): string | undefined {
-  const failing = lastBelow(calls, ner, LATEST_TO_STOP, nerStop);
-  if (failing !== undefined) return `of the latest, ${nerText(calls.slice(-failing))}`;
+function highRatio(hits: number, of: number): number {
+  return wilsonInterval({ sent: of, lost: hits }).highRatio;
+}
+
+/** The upper end of a share's interval is below the bound; never where the share itself is not. */
+function isBelow(hits: number, of: number, bound: number): boolean {
+  return hits < of * bound && highRatio(hits, of) < bound;
+}
+
+function told(effective: number, of: number): string {
+  return of === 0 ? 'no calls' : `${effective} of ${of} calls went through (NER ${percent(effective / of)})`;
+}
+
+function stopReason({ count, mos }: Look, { mosStop, nerStop }: CallPolicy): string | undefined {
+  const failing = latestBelow(count, 0, nerStop);
+  if (failing !== undefined) return failing;
   return mos && mos.high < mosStop ? `MOS at most ${mos.high.toFixed(1)}` : undefined;
 }
 
-function shedReason({ calls, mos, ner, otherAsrLow, pddMs }: Look, policy: CallPolicy): string | undefined {
-  const poor = lastBelow(calls, ner, LATEST_TO_SHED, policy.nerShed);
-  if (poor !== undefined) return `of the latest, ${nerText(calls.slice(-poor))}`;
-  const answered = shareOf(calls, isAnswered);
-  const other = answered.high < policy.asrShedPart ? otherAsrLow() : undefined;
-  if (other !== undefined && answered.high < other * policy.asrShedPart) {
-    return `${answered.hits} of ${answered.of} calls answered, elsewhere at least ${percent(other)}`;
+function shedReason({ calls, count, mos, otherAsrLow, pddMs }: Look, policy: CallPolicy): string | undefined {
+  const poor = latestBelow(count, FEWEST_TO_SHED, policy.nerShed);
+  if (poor !== undefined) return poor;
+  const { answered } = count;
+  const other = isBelow(answered, calls.length, policy.asrShedPart) ? otherAsrLow() : undefined;
+  if (other !== undefined && highRatio(answered, calls.length) < other * policy.asrShedPart) {
+    return `${answered} of ${calls.length} calls answered, elsewhere at least ${percent(other)}`;
   }
   if (pddMs !== undefined && pddMs > policy.pddShedMs) return `median post-dial delay ${Math.round(pddMs)} ms`;
   return mos && mos.high < policy.mosShed ? `MOS at most ${mos.high.toFixed(1)}` : undefined;
 }
 
 /** What a trunk that was poor still lacks; undefined when nothing. */
-function wellGap({ calls, mos, ner, otherAsrLow, pddMs }: Look, policy: CallPolicy): string | undefined {
-  if (ner.of > 0 && ner.hits / ner.of < policy.nerWell) return `not well yet: ${nerText(calls)}`;
-  const answered = shareOf(calls, isAnswered);
-  const other = answered.of > 0 && answered.high < policy.asrWellPart ? otherAsrLow() : undefined;
-  if (other !== undefined && answered.high < other * policy.asrWellPart) {
-    return `not well yet: ${answered.hits} of ${answered.of} calls answered`;
+function wellGap({ calls, count, mos, otherAsrLow, pddMs }: Look, policy: CallPolicy): string | undefined {
+  const { answered, effective } = count;
+  const { length } = calls;
+  if (length > 0 && effective / length < policy.nerWell) return `not well yet: ${told(effective, length)}`;
+  const other = isBelow(answered, length, policy.asrWellPart) ? otherAsrLow() : undefined;
+  if (other !== undefined && highRatio(answered, length) < other * policy.asrWellPart) {
+    return `not well yet: ${answered} of ${length} calls answered`;
   }
   if (pddMs !== undefined && pddMs > policy.pddWellMs) {
     return `not well yet: median post-dial delay ${Math.round(pddMs)} ms`;
@@ -126,32 +152,20 @@ function wellGap({ calls, mos, ner, otherAsrLow, pddMs }: Look, policy: CallPoli
   return mos && mos.value < policy.mosWell ? `not well yet: MOS ${mos.value.toFixed(1)}` : undefined;
 }
 
-/** The first of these counts of latest calls whose NER is proven to be below the bound; undefined for none. */
-function lastBelow(
-  calls: readonly LedgerCall[],
-  { hits, of }: Share,
-  counts: readonly number[],
-  bound: number,
-): number | undefined {
-  if (hits === of) return undefined;
-  return counts.find((count) => count <= calls.length && shareOf(calls, isEffective, count).high < bound);
+/** The latest calls whose NER is proven to be below the bound, the fewest first and `fewest` at least; undefined for none. */
+function latestBelow({ effectiveOfLatest }: Count, fewest: number, bound: number): string | undefined {
+  for (const [at, effective] of effectiveOfLatest.entries()) {
+    const of = LATEST[at] ?? 0;
+    if (of >= fewest && isBelow(effective, of, bound)) return `of the latest, ${told(effective, of)}`;
+  }
+  return undefined;
 }
 
 /** Median of the post-dial delays; undefined under `atLeast` of them, or where it is below what matters. */
-function medianPdd(calls: readonly LedgerCall[], atLeast: number): number | undefined {
-  let late = 0;
-  for (const { pddMs } of calls) if (pddMs !== undefined && pddMs >= PROMPT_MS) late += 1;
+function medianPdd(calls: readonly LedgerCall[], late: number, atLeast: number): number | undefined {
   if (calls.length < atLeast || late * 2 < atLeast) return undefined;
   const delays = Float64Array.from(calls.flatMap(({ pddMs }) => pddMs ?? [])).toSorted();
   return delays.length < atLeast ? undefined : delays[Math.floor(delays.length / 2)];
-}
-
-function isEffective(call: LedgerCall): boolean {
-  return call.isEffective;
-}
-
-function isAnswered(call: LedgerCall): boolean {
-  return call.isAnswered;
 }
 
 function percent(ratio: number): string {

@@ -46,15 +46,23 @@ export function stepTrouble(
   const { latestAtMs, mosSince, otherAsrLow, spoiltUntilMs = 0 } = ground;
   const known = before?.hold ?? NO_HOLD;
   const sinceMs = Math.max(nowMs - policy.calls.windowMs, spoiltUntilMs, known.lastBadAtMs);
-  const calls = ground.calls.filter(({ atMs }) => atMs > sinceMs);
+  const calls = callsSince(ground.calls, sinceMs);
   const look = { calls, otherAsrLow, mos: mosSince(sinceMs), wasPoor: before?.isPoor === true };
   const standing = callStanding(look, policy.calls);
   const isQuiet = latestAtMs === undefined || nowMs - latestAtMs >= policy.canary.probesAloneAfterMs;
   const hold = nextHold(known, standing, isQuiet, policy, nowMs);
   const isPoor = standing.stage === 'poor' || (before?.isPoor === true && standing.stage === 'unknown' && !isQuiet);
   const isForgotten = hold.phase === 'free' && nowMs - hold.lastBadAtMs >= policy.forgiveAfterMs * hold.strikes;
-  const trouble = isForgotten && !isPoor ? undefined : { hold, isPoor };
+  const isSame = before?.hold === hold && before.isPoor === isPoor;
+  const trouble = isForgotten && !isPoor ? undefined : isSame ? before : { hold, isPoor };
   return { trouble, standing, effect: effectOf(hold, isPoor, { calls, standing }, policy, nowMs) };
+}
+
+/** Those calls that ended after that time, of calls in the order of their ends; the very same list where all did. */
+export function callsSince(calls: readonly LedgerCall[], sinceMs: number): readonly LedgerCall[] {
+  let from = 0;
+  for (let call = calls[0]; call && call.atMs <= sinceMs; call = calls[from]) from += 1;
+  return from === 0 ? calls : calls.slice(from);
 }
 
 function nextHold(
@@ -65,7 +73,7 @@ function nextHold(
   nowMs: number,
 ): TrunkHold {
   const isOver = before.phase !== 'free' && nowMs >= before.holdUntilMs;
-  const known: TrunkHold = isOver ? { ...before, phase: 'recovering' } : before;
+  const known: TrunkHold = isOver && before.phase === 'bad' ? { ...before, phase: 'recovering' } : before;
   if (stage === 'failing') return stepHold(known, { kind: 'degraded', reason, verdictId: undefined }, policy, nowMs);
   const isProven = effective >= policy.canary.calls && stage === 'fine';
   return isOver && (isProven || isQuiet) ? { ...known, phase: 'free' } : known;

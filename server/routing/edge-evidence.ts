@@ -1,8 +1,12 @@
 import type { Place, Verdict } from '../correlate/verdict.ts';
-import type { PathHealth } from '../paths/path-health.ts';
+import type { HealthState, PathHealth } from '../paths/path-health.ts';
 
 /** Loss up to which a path counts as clean, 0 to 1; as in the sequential loss test. */
 const CLEAN_RATIO = 0.01;
+/** Loss of a place as a multiple of the loss elsewhere, from which on calls are better off there. */
+const WORTH_MOVING = 2;
+/** Samples since a path came into its state, from which on its loss bears a verdict out. */
+const SEEN_SAMPLES = 20;
 
 /** What speaks for or against one edge, or one trunk, at one PBX. `goodSinceMs` is hub time. */
 export type Evidence = {
@@ -31,7 +35,7 @@ export type Evidence = {
  * as does an ambiguity whose every member touches this path (the provider, the edge, or the path itself): whichever it is, calls
  * of this PBX over this edge suffer, and only this PBX moves. Verdicts on a site, line, host or probe, and suspicions, never
  * demote a provider's trunk. A provider or an edge is condemned for a PBX only on what that PBX saw itself, or, where it cannot see, on witnesses
- * from two sites or more (safety rule 3); never against its own healthy figures. Unknown, probe-blocked and unmeasurable are
+ * from two sites or more (safety rule 3); never against its own healthy figures, nor where elsewhere as much is lost. Unknown, probe-blocked and unmeasurable are
  * no ground (rule 2).
  */
 export function edgeEvidence(provider: string, health: PathHealth | undefined, verdicts: readonly Verdict[]): Evidence {
@@ -43,7 +47,7 @@ export function edgeEvidence(provider: string, health: PathHealth | undefined, v
   if (state === 'hard-down') {
     return { kind: 'hard-down', verdictId: undefined, reason: `${ref.target} hard-down: ${health.reason}` };
   }
-  const named = verdicts.find((verdict) => condemns(verdict, provider, health));
+  const named = verdicts.length === 0 ? undefined : verdicts.find((verdict) => condemns(verdict, provider, health));
   if (named) {
     const lossRatio = Math.max(named.lossInsideRatio, health.options.lossRatio);
     return {
@@ -78,7 +82,8 @@ export function edgeEvidence(provider: string, health: PathHealth | undefined, v
  * @param edges - one for each edge; with none the trunk is unknown.
  */
 export function trunkEvidence(edges: readonly Evidence[]): Evidence {
-  const [best] = edges.toSorted((a, b) => goodness(a) - goodness(b));
+  let best: Evidence | undefined;
+  for (const edge of edges) if (!best || goodness(edge) < goodness(best)) best = edge;
   return best ?? { kind: 'unknown', verdictId: undefined, reason: 'it has no edge here' };
 }
 
@@ -104,7 +109,7 @@ function goodness(evidence: Evidence): number {
 }
 
 function condemns(verdict: Verdict, provider: string, health: PathHealth): boolean {
-  if (verdict.symptom !== 'loss' || verdict.clearedAtMs !== undefined) return false;
+  if (verdict.symptom !== 'loss' || verdict.clearedAtMs !== undefined || isNoWorse(health, verdict)) return false;
   switch (verdict.certainty) {
     case 'suspect':
       return false;
@@ -124,10 +129,22 @@ function condemns(verdict: Verdict, provider: string, health: PathHealth): boole
   }
 }
 
+/**
+ * What the path itself loses is not proven to be more than what is lost everywhere else, or what the verdict found is not well above
+ * it: calls would meet about as much there. A path that cannot be measured proves nothing either way.
+ */
+function isNoWorse({ options, state }: PathHealth, { lossInsideRatio, lossOutsideRatio }: Verdict): boolean {
+  if (lossInsideRatio < WORTH_MOVING * lossOutsideRatio) return true;
+  return !isUnseen(state) && options.lowRatio < lossOutsideRatio;
+}
+
+function isUnseen(state: HealthState): boolean {
+  return state === 'unmeasurable' || state === 'probe-blocked';
+}
+
 function hasStanding(verdict: Verdict, health: PathHealth): boolean {
   if (sawItself(verdict, health)) return true;
-  const cannotSee = health.state === 'unmeasurable' || health.state === 'probe-blocked';
-  return cannotSee && verdict.siteCount >= 2;
+  return isUnseen(health.state) && verdict.siteCount >= 2;
 }
 
 /**
@@ -141,9 +158,12 @@ function sawItself(verdict: Verdict, health: PathHealth): boolean {
   return seers.some((pbx) => verdict.witnesses.includes(pbx)) && isSeenLossy(health);
 }
 
-/** More than {@link CLEAN_RATIO} of loss in its window, some of it since the path came into its present state. */
-export function isSeenLossy({ lostInState, options }: PathHealth): boolean {
-  return options.lowRatio > CLEAN_RATIO && lostInState > 0;
+/**
+ * More than {@link CLEAN_RATIO} of loss in its window, some of it since the path came into its present state, and samples enough since
+ * then: in the first seconds of a fleet one miss of a few is no loss that anybody saw.
+ */
+export function isSeenLossy({ lostInState, options, samplesInState }: PathHealth): boolean {
+  return options.lowRatio > CLEAN_RATIO && lostInState > 0 && samplesInState >= SEEN_SAMPLES;
 }
 
 /** The provider as a whole, or that edge of it to which the path leads. */

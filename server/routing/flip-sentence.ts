@@ -18,6 +18,8 @@ export type FlipStory = {
   readonly isPanic: boolean;
   /** `planner`, or a person's token name. */
   readonly orderedBy: string;
+  /** What the person who pinned a trunk said. */
+  readonly orderReason?: string | undefined;
 };
 
 /**
@@ -30,7 +32,8 @@ export function flipSentence(story: FlipStory): string {
   const head = `${story.class} on ${story.pbx} ${verb} from ${from.trunk} to ${to.trunk}, ordered by ${story.orderedBy}`;
   const panic = story.isPanic ? ' PANIC: no trunk is left that is not bad.' : '';
   const posterior = verdict ? ` ${verdictClause(verdict)}.` : '';
-  const tail = `${posterior}${panic}`;
+  const order = story.orderReason === undefined ? '' : ` ${story.orderReason}`;
+  const tail = `${posterior}${order === '' ? panic : order}`;
   const room = Math.max(40, Math.floor((MAX_SENTENCE - head.length - tail.length - 20) / 2));
   const grounds = [from, to].map(({ trunk, tier, reason }) => clipped(`${trunk} is ${tier}: ${reason}`, room));
   return clipped(`${head}: ${grounds.map(unstopped).join('; ')}.${tail}`, MAX_SENTENCE);

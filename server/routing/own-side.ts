@@ -1,6 +1,6 @@
 import type { Place, Verdict } from '../correlate/verdict.ts';
-import type { TrunkLook } from './class-tiers.ts';
 import type { PbxRouteInput } from './route-input.ts';
+import type { TrunkLook } from './trunk-look.ts';
 
 /**
  * True while the PBX's own side is, or may be, what spoils its calls: an open verdict on loss names its site, its host or its probe, alone
@@ -9,7 +9,7 @@ import type { PbxRouteInput } from './route-input.ts';
  */
 export function isOwnSideTroubled(
   { pbx, site }: Pick<PbxRouteInput, 'pbx' | 'site'>,
-  looks: readonly TrunkLook[],
+  looks: Iterable<TrunkLook>,
   verdicts: readonly Verdict[],
 ): boolean {
   const isOwn = (place: Place): boolean => {
@@ -21,8 +21,15 @@ export function isOwnSideTroubled(
     return certainty === 'named' ? isOwn(place) : group.some(isOwn);
   });
   if (isSaid) return true;
-  const seen = looks.filter(({ evidence }) => evidence.kind !== 'unknown');
-  return new Set(seen.map(({ of }) => of.provider)).size >= 2 && !seen.some(isClean);
+  let provider: string | undefined;
+  let isSeenOfTwo = false;
+  for (const look of looks) {
+    if (look.evidence.kind === 'unknown') continue;
+    if (isClean(look)) return false;
+    isSeenOfTwo ||= provider !== undefined && provider !== look.of.provider;
+    provider ??= look.of.provider;
+  }
+  return isSeenOfTwo;
 }
 
 function isClean({ evidence }: TrunkLook): boolean {

@@ -6,6 +6,14 @@ import type { RoutePolicy } from './route-policy.ts';
 import type { TrunkHold } from './trunk-hold.ts';
 
 const closed = { additionalProperties: false } as const;
+
+/** Read-only through and through. */
+type Frozen<T> = T extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+    : T;
+
 const Trunks = Type.Readonly(Type.Array(WeightedTrunk, { minItems: 1, maxItems: 50 }));
 
 const HoldMemory = Type.Object(
@@ -48,7 +56,12 @@ const RouteMemorySchema = Type.Object(
   closed,
 );
 /** Memory of one route. */
-export type RouteMemory = Static<typeof RouteMemorySchema>;
+export type RouteMemory = Frozen<Static<typeof RouteMemorySchema>>;
+
+/** What a planning decides of it by itself: all but what calls and loads said. */
+export type DecidedMemory = Pick<RouteMemory, 'current' | 'planned' | 'mode' | 'isOwn'> & {
+  readonly [Key in 'flippedAtMs' | 'ramp' | 'pinAside']: RouteMemory[Key] | undefined;
+};
 
 const PbxMemorySchema = Type.Object(
   {
@@ -62,7 +75,7 @@ const PbxMemorySchema = Type.Object(
   closed,
 );
 /** Memory of one PBX: its plan's version, holds by trunk, routes by class. */
-export type PbxMemory = Static<typeof PbxMemorySchema>;
+export type PbxMemory = Frozen<Static<typeof PbxMemorySchema>>;
 
 const PlannerMemorySchema = Type.Object(
   {
@@ -73,8 +86,11 @@ const PlannerMemorySchema = Type.Object(
   },
   closed,
 );
-/** Everything that planning remembers; plain JSON, to be kept over a restart (safety rule 9). Never changed in place. */
-export type PlannerMemory = Static<typeof PlannerMemorySchema>;
+/**
+ * Everything that planning remembers; plain JSON, to be kept over a restart (safety rule 9). Never changed in place, so what did not
+ * change is the very same object as before.
+ */
+export type PlannerMemory = Frozen<Static<typeof PlannerMemorySchema>>;
 
 /** Memory of a planner that has planned nothing: it adopts what it finds. */
 export const EMPTY_PLANNER: PlannerMemory = { format: 'trunkward-planner-1', pbxes: {}, recentFlips: [] };

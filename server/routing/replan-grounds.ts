@@ -45,8 +45,8 @@ export function verdictGround(verdicts: readonly Verdict[]): string {
 }
 
 /**
- * True while time alone, or the next look, may change what was planned for a PBX: a hold or a ramp runs, calls are poor, its own side
- * is in trouble, a change waits or was just made.
+ * True while time alone, or the next look, may change what was planned for a PBX: a hold or a ramp runs, calls are poor, a trunk
+ * is full, its own side is in trouble, a change waits or was just made.
  */
 export function isRestless(memory: PbxMemory | undefined, routes: readonly PlannedRoute[]): boolean {
   const isHeld = Object.values(memory?.holds ?? {}).some(({ phase }) => phase !== 'free');
@@ -55,6 +55,7 @@ export function isRestless(memory: PbxMemory | undefined, routes: readonly Plann
   return routes.some(({ isChanged, isWaiting }) => isChanged || isWaiting);
 }
 
-function isInTrouble({ troubles }: RouteMemory): boolean {
+function isInTrouble({ full, troubles }: RouteMemory): boolean {
+  if (full) return true;
   return Object.values(troubles ?? {}).some(({ hold, isPoor }) => isPoor || hold.phase !== 'free');
 }

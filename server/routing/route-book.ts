@@ -2,6 +2,7 @@ import type { PbxModes } from '../../wire/plan.ts';
 import type { Verdict } from '../correlate/verdict.ts';
 import type { PathHealth } from '../paths/path-health.ts';
 import type { CallReader } from './call-ledger.ts';
+import { isSeenLossy } from './edge-evidence.ts';
 import { planSteps } from './planner.ts';
 import { EMPTY_PLANNER, entryOf, type PlannerMemory } from './planner-memory.ts';
 import { concernedPbxes, isRestless, movesRoutes, verdictGround } from './replan-grounds.ts';
@@ -9,6 +10,7 @@ import { constraintGround, type RouteConstraints } from './route-constraints.ts'
 import type { PbxRouteInput } from './route-input.ts';
 import type { FlipProposal, PlannedRoute } from './route-plan.ts';
 import type { RoutePolicy } from './route-policy.ts';
+import { pressureGround } from './trunk-limits.ts';
 
 /** A PBX is planned anew at least so often, so that the reasons of its routes name figures no older. */
 const ROUND_MS = 30_000;
@@ -102,14 +104,16 @@ export class RouteBook {
   /** Plans in small steps; between them PBXs may be touched, which are planned then or the next time. */
   *steps(sources: RouteSources, nowMs: number): Generator<undefined, BookedRoutes> {
     for (const [at, { after, before }] of sources.read.entries()) {
-      if (movesRoutes(before, after)) this.touch(after.ref.pbx);
+      const isWeighed = sources.verdicts.length > 0 && isSeenLossy(after);
+      if (isWeighed || movesRoutes(before, after)) this.touch(after.ref.pbx);
       if (at % STEP_READ === STEP_READ - 1) yield;
     }
     const ground = verdictGround(sources.verdicts);
     if (ground !== this.#verdictGround)
       for (const pbx of concernedPbxes(sources.verdicts, sources.known())) this.touch(pbx);
     this.#verdictGround = ground;
-    const demands = constraintGround(sources.constraints, nowMs);
+    const pressure = pressureGround(sources.constraints, this.#policy);
+    const demands = `${constraintGround(sources.constraints, nowMs)} ${pressure}`;
     if (demands !== this.#constraintGround) for (const pbx of sources.pbxes) this.touch(pbx);
     this.#constraintGround = demands;
     const due: string[] = [];

@@ -5,8 +5,15 @@ import type { CallReader } from './call-ledger.ts';
 import type { RouteConstraints } from './route-constraints.ts';
 import type { RoutePolicy } from './route-policy.ts';
 
-/** A trunk as one PBX sees it. `pathKeys` name the paths to its edges, one each; keys without health are unknown. */
-export type PbxTrunk = { readonly trunk: string; readonly provider: string; readonly pathKeys: readonly string[] };
+/** A trunk as one PBX sees it. */
+export type PbxTrunk = {
+  readonly trunk: string;
+  readonly provider: string;
+  /** Names of the paths to its edges, one each; keys without health are unknown. */
+  readonly pathKeys: readonly string[];
+  /** Another way out than the site's own that its calls take: a further source address, or another site. Absent: the site's own. */
+  readonly exit?: string;
+};
 
 /** A class with its trunks in the order wanted when all is well; at least one, none twice. */
 export type ClassOrder = {

@@ -1,6 +1,12 @@
 import type { Mode, WeightedTrunk } from '../../wire/plan.ts';
 import type { TrunkTier } from './trunk-tier.ts';
 
+/**
+ * What holds a change of a route back: that it changed lately, that enough PBXs changed within the minute, a maintenance of its PBX or
+ * site, or a stop switch.
+ */
+export type HeldBack = 'dwell' | 'blast-radius' | 'maintenance' | 'stopped';
+
 /** The plan for one class on one PBX. */
 export type PlannedRoute = {
   readonly pbx: string;
@@ -24,6 +30,8 @@ export type PlannedRoute = {
   readonly isPanic: boolean;
   /** Another trunk should lead, but must wait for its time or for room in the blast budget. */
   readonly isWaiting: boolean;
+  /** What the change waits for, or that a switch forbids it; absent where none is held back. */
+  readonly heldBack?: HeldBack;
 };
 
 /** A change of the first trunk of one (PBX, class); in observe mode only proposed. To be journaled before it acts (rule 7). */
@@ -39,7 +47,8 @@ export type FlipProposal = {
   /** Version of the PBX's plan that carries it. */
   readonly version: number;
   readonly verdictId: string | undefined;
-  readonly orderedBy: 'planner';
+  /** `planner`, or the token name of the person whose pin or maintenance it follows from. */
+  readonly orderedBy: string;
   readonly atMs: number;
   readonly sentence: string;
 };

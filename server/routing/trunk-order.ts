@@ -35,22 +35,23 @@ export function orderTrunks(input: OrderInput): TrunkOrder {
   const { configured, current, tierOf } = input;
   const isAtRest = current.every((trunk, at) => trunk === configured[at] && tierOf(trunk) === 'usable');
   if (isAtRest) return { trunks: current, isPanic: false, isWithoutRefuge: false };
-  const inTier = (wanted: Tier) => current.filter((trunk) => tierOf(trunk) === wanted);
-  const hardDown = inTier('hard-down');
-  const inMaintenance = inTier('maintenance');
-  const alive = restored(
-    current.filter((trunk) => !hardDown.includes(trunk) && !inMaintenance.includes(trunk)),
-    configured,
-    tierOf,
-  );
+  const last: string[] = [];
+  const inMaintenance: string[] = [];
+  const left: string[] = [];
+  for (const trunk of current) {
+    const tier = tierOf(trunk);
+    (tier === 'hard-down' ? last : tier === 'maintenance' ? inMaintenance : left).push(trunk);
+  }
+  const alive = restored(left, configured, tierOf);
   const isDegraded = (trunk: string) => tierOf(trunk) === 'degraded';
   const sound = alive.filter((trunk) => !isDegraded(trunk));
   const [leader] = alive;
   const [refuge] = sound;
   const isWithoutRefuge =
     leader !== undefined && refuge !== undefined && isDegraded(leader) && !isRefuge(tierOf(refuge));
-  const ahead = isWithoutRefuge ? alive : [...sound, ...bestFirst(alive.filter(isDegraded), input)];
-  return { trunks: [...ahead, ...inMaintenance, ...hardDown], isPanic: refuge === undefined, isWithoutRefuge };
+  const isMoved = !isWithoutRefuge && sound.length < alive.length;
+  const ahead = isMoved ? [...sound, ...bestFirst(alive.filter(isDegraded), input)] : alive;
+  return { trunks: [...ahead, ...inMaintenance, ...last], isPanic: refuge === undefined, isWithoutRefuge };
 }
 
 function isRefuge(tier: Tier): boolean {
@@ -75,15 +76,15 @@ function restored(
   configured: readonly string[],
   tierOf: (trunk: string) => Tier,
 ): readonly string[] {
-  const place = new Map(configured.map((trunk, at) => [trunk, at]));
-  const placeOf = (trunk: string) => place.get(trunk) ?? configured.length;
-  return configured.reduce<readonly string[]>((order, trunk) => {
-    if (!order.includes(trunk) || tierOf(trunk) !== 'usable') return order;
-    const target = order.findIndex((other) => placeOf(other) > placeOf(trunk));
-    if (target === -1 || target > order.indexOf(trunk)) return order;
-    return order.flatMap((other, at) => {
-      if (other === trunk) return [];
-      return at === target ? [trunk, other] : [other];
-    });
-  }, current);
+  const places = current.map((trunk) => configured.indexOf(trunk));
+  if (places.every((place, at) => at === 0 || (places[at - 1] ?? place) <= place)) return current;
+  for (const place of places.toSorted((a, b) => a - b)) {
+    if (tierOf(configured[place] ?? '') !== 'usable') continue;
+    const from = places.indexOf(place);
+    const target = places.findIndex((other) => other > place);
+    if (target === -1 || target > from) continue;
+    places.splice(from, 1);
+    places.splice(target, 0, place);
+  }
+  return places.map((place) => configured[place] ?? '');
 }

@@ -16,17 +16,27 @@ export function preferredOrder({ prefer, priceMicros, trunks }: ClassOrder): rea
   });
 }
 
+/** What a call meets at a trunk that it would meet at another one too: the provider, and the way out of the site. */
+export type TrunkGrounds = { readonly provider: string | undefined; readonly exit?: string | undefined };
+
 /**
- * Brings a fallback of another provider than the leader's to the second place, so that one provider's fault does not meet a call
- * twice: the first that {@link mayServe}; with none such the order stays.
+ * Brings a fallback that has least in common with the leader to the second place, so that one fault does not meet a call twice: another provider by
+ * another way out, else another provider, else another way out. Of equals the first that {@link mayServe}; with none such the
+ * order stays.
  */
 export function diverseFallback(
   trunks: readonly string[],
-  providerOf: (trunk: string) => string | undefined,
+  groundsOf: (trunk: string) => TrunkGrounds,
   mayServe: (trunk: string) => boolean,
 ): readonly string[] {
   const [leader, ...rest] = trunks;
   if (leader === undefined) return trunks;
-  const other = rest.find((trunk) => mayServe(trunk) && providerOf(trunk) !== providerOf(leader));
-  return other === undefined ? trunks : [leader, other, ...rest.filter((trunk) => trunk !== other)];
+  const own = groundsOf(leader);
+  let [best, most] = [undefined as string | undefined, 0];
+  for (const trunk of rest) {
+    const { exit, provider } = groundsOf(trunk);
+    const apart = (provider === own.provider ? 0 : 2) + (exit === own.exit ? 0 : 1);
+    if (apart > most && mayServe(trunk)) [best, most] = [trunk, apart];
+  }
+  return best === undefined ? trunks : [leader, best, ...rest.filter((trunk) => trunk !== best)];
 }

@@ -30,22 +30,35 @@ const SHORT_RATIO = 0.7;
  * whose order is the configured one.
  */
 export function trunkScore({ healths, standing, usedRatio }: ScoreGround): TrunkScore {
-  const losses = healths.filter(({ isAbstaining }) => !isAbstaining).map(provenLoss);
-  const loss = losses.length === 0 ? 0 : Math.min(...losses);
+  const loss = provenLoss(healths);
   const late = Math.max(0, (standing?.pddMs ?? 0) - SOON_MS) / HALF_PDD_MS;
-  const all: readonly ScoreFactor[] = [
-    { of: 'loss', factor: loss === 1 ? 0 : 1 / (1 + (loss / HALF_LOSS_RATIO) ** 2) },
-    { of: 'ner', factor: standing?.nerHigh ?? 1 },
-    { of: 'pdd', factor: 1 / (1 + late ** 2) },
-    { of: 'mos', factor: bounded(((standing?.mosHigh ?? BEST_MOS) - 1) / (BEST_MOS - 1)) },
-    { of: 'room', factor: bounded((1 - (usedRatio ?? 0)) / (1 - SHORT_RATIO)) },
-  ];
-  const factors = all.filter(({ factor }) => factor < 1);
-  return { score: factors.reduce((product, { factor }) => product * factor, 1), factors };
+  const factors: ScoreFactor[] = [];
+  let score = 1;
+  const weigh = (of: ScoreFactor['of'], factor: number): void => {
+    if (factor >= 1) return;
+    factors.push({ of, factor });
+    score *= factor;
+  };
+  weigh('loss', loss === 1 ? 0 : 1 / (1 + (loss / HALF_LOSS_RATIO) ** 2));
+  weigh('ner', standing?.nerHigh ?? 1);
+  weigh('pdd', 1 / (1 + late ** 2));
+  weigh('mos', bounded(((standing?.mosHigh ?? BEST_MOS) - 1) / (BEST_MOS - 1)));
+  weigh('room', bounded((1 - (usedRatio ?? 0)) / (1 - SHORT_RATIO)));
+  return factors.length === 0 ? BLAMELESS : { score, factors };
 }
 
-function provenLoss({ options, state }: PathHealth): number {
-  return state === 'hard-down' ? 1 : options.lowRatio;
+/** Nothing speaks against it. */
+const BLAMELESS: TrunkScore = { score: 1, factors: [] };
+
+/** Of the best path of those that are seen; 0 where none is. */
+function provenLoss(healths: readonly PathHealth[]): number {
+  let least: number | undefined;
+  for (const { isAbstaining, options, state } of healths) {
+    if (isAbstaining) continue;
+    const loss = state === 'hard-down' ? 1 : options.lowRatio;
+    if (least === undefined || loss < least) least = loss;
+  }
+  return least ?? 0;
 }
 
 function bounded(ratio: number): number {

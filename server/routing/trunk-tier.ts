@@ -13,6 +13,23 @@ export type Tier = 'usable' | 'shedding' | 'half-open' | 'held' | 'degraded' | '
 /** Tiers of trunks that are not to take calls while another can. */
 export const BAD_TIERS: ReadonlySet<Tier> = new Set<Tier>(['degraded', 'maintenance', 'hard-down']);
 
+/** Of what probes and calls show the worse counts. */
+const SEVERITY: Readonly<Record<Tier, number>> = {
+  usable: 0,
+  shedding: 1,
+  'half-open': 2,
+  held: 3,
+  unknown: 3,
+  degraded: 4,
+  maintenance: 5,
+  'hard-down': 6,
+};
+
+/** True for a tier that says more against a trunk than the other one. */
+export function isWorse(tier: Tier, than: Tier): boolean {
+  return SEVERITY[tier] > SEVERITY[than];
+}
+
 /** A trunk with its tier and one sentence that says why. */
 export type TrunkTier = {
   readonly trunk: string;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Place, Verdict } from '../../../server/correlate/verdict.ts';
-import type { TrunkLook } from '../../../server/routing/class-tiers.ts';
 import type { Evidence } from '../../../server/routing/edge-evidence.ts';
 import { isOwnSideTroubled } from '../../../server/routing/own-side.ts';
+import type { TrunkLook } from '../../../server/routing/trunk-look.ts';
 import { NOW, verdict } from './judged.ts';
 
 const PBX = { pbx: 'fra-1', site: 'fra' };

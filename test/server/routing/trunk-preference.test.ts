@@ -25,14 +25,17 @@ describe('order when all is well', () => {
 });
 
 describe('fallback of another provider', () => {
-  const providerOf = (trunk: string) => trunk[0];
+  const groundsOf = (trunk: string) => ({ provider: trunk[0], exit: trunk[2] });
   it.each([
     ['goes second', 'a1 a2 b1', ['a1', 'a2', 'b1'], 'a1 b1 a2'],
     ['stays where it may not serve', 'a1 a2 b1', ['a1', 'a2'], 'a1 a2 b1'],
     ['is there already', 'a1 b1 a2', ['a1', 'a2', 'b1'], 'a1 b1 a2'],
+    ['by another way out goes before one by the same', 'a1 b1 b1x', ['a1', 'b1', 'b1x'], 'a1 b1x b1'],
+    ['goes before the same provider by another way out', 'a1 a1x b1', ['a1', 'a1x', 'b1'], 'a1 b1 a1x'],
+    ['of the same provider goes second where it has another way out', 'a1 a2 a3x', ['a1', 'a2', 'a3x'], 'a1 a3x a2'],
     ['is not there', 'a1 a2', ['a1', 'a2'], 'a1 a2'],
   ])('%s', (_name, trunks, serving, expected) => {
-    const given = diverseFallback(trunks.split(' '), providerOf, (trunk) => serving.includes(trunk));
+    const given = diverseFallback(trunks.split(' '), groundsOf, (trunk) => serving.includes(trunk));
     expect(given.join(' ')).toBe(expected);
   });
 });
