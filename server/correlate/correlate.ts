@@ -1,14 +1,15 @@
-import { findFaults } from './finding.ts';
+import { finish, type Steps } from '../steps.ts';
+import { faultSteps } from './finding.ts';
 import { buildHypotheses, type HypothesisSpace, isBuiltOver } from './hypotheses.ts';
 import { type Incident, recalled } from './incident.ts';
-import { HOLD_MS, keysOfOthers, step } from './incidents.ts';
+import { HOLD_MS, incidentSteps, othersOf } from './incidents.ts';
 import { type IncidentsState, NO_INCIDENTS } from './incidents-state.ts';
 import type { PathEvidence } from './path-evidence.ts';
-import { NO_SHIFTS, type ShiftInput, type ShiftState, stepShifts } from './shift/shift-pass.ts';
+import { NO_SHIFTS, type ShiftInput, type ShiftState, shiftSteps } from './shift/shift-pass.ts';
 import type { CallCounts, MediaCounts } from './sight.ts';
 import { type SilentPathsState, stepSilentPaths } from './silent-paths.ts';
 import type { Verdict } from './verdict.ts';
-import { type AnnalsState, annotate, NO_ANNALS, recallAnnals } from './verdict-annals.ts';
+import { type AnnalsState, annalSteps, NO_ANNALS, recallAnnals } from './verdict-annals.ts';
 import type { VerdictEffect } from './verdict-effect.ts';
 
 /** Memory of the correlate stage. Start with {@link NOTHING_CORRELATED}. */
@@ -84,25 +85,34 @@ export type Correlation = {
   readonly open: readonly Verdict[];
 };
 
+/** {@link correlateSteps} in one go. */
+export function correlate(state: CorrelateState, input: CorrelateInput): Correlation {
+  return finish(correlateSteps(state, input));
+}
+
 /**
- * One pass of correlation: whose fault, over all paths. Call it once a second, and at once when a path turns hard-down.
+ * One pass of correlation, in steps: whose fault, over all paths. Call it once a second, and at once when a path turns hard-down.
  *
  * @param input - `nowMs` is hub time and never steps back; a path left out counts as removed from the configuration.
  */
-export function correlate(state: CorrelateState, input: CorrelateInput): Correlation {
+export function* correlateSteps(state: CorrelateState, input: CorrelateInput): Steps<Correlation> {
   const { callCounts, mediaCounts, minQuietMs, nowMs, paths } = input;
   const refs = paths.map(({ health }) => health.ref);
   const space = isBuiltOver(state.space, refs) ? state.space : buildHypotheses(refs);
   const { freshFromMs } = state.incidents;
   const sight = { nowMs, space, paths, freshFromMs, callCounts, mediaCounts, minQuietMs };
-  const loss = step(state.incidents, sight, findFaults(sight));
+  yield;
+  const loss = yield* incidentSteps(state.incidents, sight, yield* faultSteps(sight));
+  yield;
   const latency = input.latency
-    ? stepShifts(state.latency, sight, input.latency)
+    ? yield* shiftSteps(state.latency, sight, input.latency)
     : { state: state.latency, effects: [] };
-  const media = input.media ? stepShifts(state.media, sight, input.media) : { state: state.media, effects: [] };
+  const media = input.media ? yield* shiftSteps(state.media, sight, input.media) : { state: state.media, effects: [] };
+  yield;
   const silent = stepSilentPaths(state.silentPaths, paths, nowMs);
   const incidents = [loss.state, latency.state.incidents, media.state.incidents].flatMap(({ open }) => open);
-  const annals = annotate(state.annals, {
+  yield;
+  const annals = yield* annalSteps(state.annals, {
     effects: [...loss.effects, ...latency.effects, ...media.effects, ...silent.effects],
     open: [...incidents.map(({ verdict }) => verdict), ...silent.state.values()],
     pathsOf: pathsByVerdict(loss.state.open, paths),
@@ -125,12 +135,13 @@ export function correlate(state: CorrelateState, input: CorrelateInput): Correla
 /** Looks up the paths of a verdict's place that bore evidence; those that no other verdict accounts for, where there are any. */
 function pathsByVerdict(open: readonly Incident[], paths: readonly PathEvidence[]) {
   let byKey: ReadonlyMap<string, PathEvidence> | undefined;
+  const isOfOthers = othersOf(open);
   return ({ evidence, verdictId }: Verdict): readonly PathEvidence[] => {
     byKey ??= new Map(paths.map((path) => [path.health.ref.key, path]));
     const incident = open.find(({ verdict }) => verdict.verdictId === verdictId);
     const inside = incident?.insideKeys ?? evidence.map(({ pathKey }) => pathKey);
-    const others = incident ? keysOfOthers(open, incident) : new Set<string>();
-    const own = inside.filter((key) => !others.has(key));
+    const isOther = incident && isOfOthers(incident);
+    const own = isOther ? inside.filter((key) => !isOther(key)) : inside;
     return (own.length > 0 ? own : inside).flatMap((key) => byKey?.get(key) ?? []);
   };
 }

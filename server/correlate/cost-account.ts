@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RtpCallMeasurement } from '../../wire/rtp-measurement.ts';
+import { CostCalls } from './cost-calls.ts';
 import { CostMedia } from './cost-media.ts';
-import { type CostedCall, CostTally, type IncidentCost } from './incident-cost.ts';
+import type { CostedCall, IncidentCost } from './incident-cost.ts';
 import type { RecentCalls } from './recent-calls.ts';
 import { NOTHING_TOUCHED, type Touched, touches } from './touched.ts';
 
@@ -14,7 +15,7 @@ export class CostAccount {
   /** From when calls were last to be counted; and from when those that are counted are all there were. */
   #fromMs: number | undefined;
   #completeFromMs = 0;
-  #tally: CostTally;
+  #calls: CostCalls;
   #touched: Touched = NOTHING_TOUCHED;
   #touchedOf: { readonly places: string; readonly version: number } | undefined;
   #isTouchedNew = false;
@@ -23,11 +24,14 @@ export class CostAccount {
   #canTell: boolean;
   readonly #blind: Set<string>;
   readonly #media: CostMedia | undefined;
+  /** It goes on from what an earlier life of the hub had counted. */
+  readonly isCarriedOn: boolean;
 
   /** @param hasMedia - false for a verdict that media of calls say nothing of; it may stay open for months. */
   constructor(hasMedia: boolean, base?: CostBase) {
     this.#base = base;
-    this.#tally = new CostTally(base?.cost);
+    this.isCarriedOn = base !== undefined;
+    this.#calls = new CostCalls(base?.cost);
     this.#canTell = base?.cost.calls !== undefined;
     this.#blind = new Set(base?.cost.blindPbxes);
     this.#media = hasMedia ? new CostMedia(base?.cost.media) : undefined;
@@ -64,7 +68,7 @@ export class CostAccount {
 
   /**
    * Counts anew from the beginning of the trouble where that or the touched paths are others now and every call since is still
-   * remembered; else what is counted stands, and goes on.
+   * remembered; else what is counted of the places named now stands, and goes on.
    */
   recount(beganAtMs: number, recent: RecentCalls): void {
     const fromMs = this.#base?.fromMs ?? beganAtMs;
@@ -73,17 +77,20 @@ export class CostAccount {
     this.#fromMs = fromMs;
     this.#isTouchedNew = false;
     this.#cost = undefined;
-    if (!isFirst && !recent.reaches(fromMs)) return;
+    if (!isFirst && !recent.reaches(fromMs)) {
+      this.#calls.sumOver(this.#touched);
+      return;
+    }
     this.#completeFromMs = Math.max(fromMs, recent.completeFromMs);
-    this.#tally = new CostTally(this.#base?.cost);
-    for (const call of recent.since(fromMs)) if (touches(this.#touched, call)) this.#tally.addCall(call);
+    this.#calls = new CostCalls(this.#base?.cost);
+    for (const call of recent.since(fromMs)) if (touches(this.#touched, call)) this.#calls.add(call);
   }
 
   /** A call of a touched PBX at a touched trunk has ended. */
   callEnded(call: CostedCall): void {
     if (this.#fromMs === undefined || this.#clearedAtMs !== undefined) return;
     if (call.atMs < this.#completeFromMs || !touches(this.#touched, call)) return;
-    this.#tally.addCall(call);
+    this.#calls.add(call);
     this.#cost = undefined;
   }
 
@@ -128,7 +135,7 @@ export class CostAccount {
     classesOf: (trunks: ReadonlySet<string>) => readonly string[],
   ): IncidentCost {
     if (this.#clearedAtMs === undefined) this.#hear(isReached);
-    this.#cost ??= this.#tally.cost({
+    this.#cost ??= this.#calls.total.cost({
       fromMs: this.#base?.cost.fromMs ?? this.#completeFromMs,
       pbxes: this.#touched.pbxes.size,
       sites: this.#touched.sites.size,

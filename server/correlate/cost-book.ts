@@ -3,6 +3,7 @@ import type { CallEnded } from '../paths/quality/ended-call.ts';
 import { CostAccount } from './cost-account.ts';
 import { costedCall, type IncidentCost } from './incident-cost.ts';
 import { HOLD_MS } from './incidents.ts';
+import { isUpBefore, type NewestLeg, newerLeg } from './newest-leg.ts';
 import { RecentCalls } from './recent-calls.ts';
 import { type DeclaredRefs, placesKey, touchedBy } from './touched.ts';
 import type { Verdict } from './verdict.ts';
@@ -28,6 +29,9 @@ export class CostBook {
   readonly #counting = new Map<string, Set<CostAccount>>();
   readonly #stored = new Map<string, Stored>();
   readonly #recent = new RecentCalls();
+  readonly #newestLegs = new Map<string, NewestLeg>();
+  /** As they were when an earlier life of the hub ended. */
+  readonly #legsBefore = new Map<string, NewestLeg>();
   readonly #isReached = new Map<string, boolean>();
   readonly #classesOf: (trunks: ReadonlySet<string>) => readonly string[];
 
@@ -41,6 +45,16 @@ export class CostBook {
     for (const { clearedAtMs, cost, verdictId } of verdicts) {
       if (cost) this.#stored.set(verdictId, { cost, isCleared: clearedAtMs !== undefined });
     }
+  }
+
+  /** Takes over the newest legs of an earlier life of the hub, by PBX: those calls are in what the verdicts had cost. */
+  restoreLegs(legs: ReadonlyMap<string, NewestLeg>): void {
+    for (const [pbx, leg] of legs) this.#legsBefore.set(pbx, leg);
+  }
+
+  /** The newest leg of a PBX whose media were told of, in this life of the hub or before. */
+  newestLeg(pbx: string): NewestLeg | undefined {
+    return this.#newestLegs.get(pbx) ?? this.#legsBefore.get(pbx);
   }
 
   /** Whether the Asterisk of a PBX is reached, as its probe says: without it no call of that PBX is told. */
@@ -57,7 +71,11 @@ export class CostBook {
 
   /** Media of a call over an interval, of a probe whose instrument is sound. */
   media(pbx: string, instanceId: string, measurement: RtpCallMeasurement, nowMs: number): void {
-    for (const account of this.#counting.get(`${pbx}>${measurement.trunk}`) ?? []) {
+    const { leg, trunk } = measurement;
+    this.#newestLegs.set(pbx, newerLeg(this.newestLeg(pbx), instanceId, leg));
+    const isUpSinceBefore = isUpBefore(this.#legsBefore.get(pbx), instanceId, leg);
+    for (const account of this.#counting.get(`${pbx}>${trunk}`) ?? []) {
+      if (isUpSinceBefore && account.isCarriedOn) continue;
       account.media(pbx, instanceId, measurement, nowMs);
     }
   }

@@ -1,3 +1,4 @@
+import type { Steps } from '../steps.ts';
 import type { CommonCause } from './common-cause.ts';
 import { type FaultSet, type Grown, Growth, noFault } from './fault-growth.ts';
 import type { HypothesisSpace } from './hypotheses.ts';
@@ -35,18 +36,20 @@ const QUIET_ODDS = 0.5;
  * @returns every set that carries weight, the likeliest first; never empty. Where all places together, each alone, stay below
  *   half the weight of nothing being wrong, only that: it is what a pass over a healthy fleet finds, at least cost.
  */
-export function searchFaults(
+export function* searchSteps(
   space: HypothesisSpace,
   events: WindowEvents,
   logOdds: LogPriorOdds,
   causes: readonly CommonCause[] = [],
-): readonly FaultSet[] {
+): Steps<readonly FaultSet[]> {
   const likelihood = new CellLikelihood(events.kinds);
   const total = poolAll(events.options, events.kinds);
   const none = noFault(total, likelihood);
   const lanes = new Lanes(space, events, causes);
   const ground = { events, lanes, likelihood, logOdds };
+  yield;
   if (oddsAlone(space, ground, total) < QUIET_ODDS) return [none];
+  yield;
   const grow = new Growth(space, ground);
   const sets: FaultSet[] = [none];
   let best = none.logWeight;
@@ -59,6 +62,7 @@ export function searchFaults(
         const known = grown.get(next.key);
         if (known === undefined || next.logWeight > known.logWeight) grown.set(next.key, next);
       }
+      yield;
     }
     const ranked = [...grown.values()].toSorted((one, other) => other.logWeight - one.logWeight);
     for (const set of ranked) sets.push(set);

@@ -1,10 +1,11 @@
+import { finish, type Steps } from '../steps.ts';
 import { commonCauses } from './common-cause.ts';
-import { eventsSince } from './kinds/events-since.ts';
+import { eventSteps } from './kinds/events-since.ts';
 import type { WindowEvents } from './kinds/kind-events.ts';
 import { kindTotals } from './kinds/kind-totals.ts';
 import { eventsOn, hasLost, isAnyLossy, withoutIcmp } from './kinds/window-losses.ts';
 import { MIN_EVENTS } from './path-evidence.ts';
-import { massOf, type Posterior, weigh } from './posterior.ts';
+import { massOf, type Posterior, weigh, weighSteps } from './posterior.ts';
 import type { Sight } from './sight.ts';
 import {
   allRedFinding,
@@ -49,6 +50,11 @@ type Weighing = Look & {
   readonly withoutIcmp: () => Posterior;
 };
 
+/** {@link faultSteps} in one go. */
+export function findFaults(sight: Sight): readonly Finding[] {
+  return finish(faultSteps(sight));
+}
+
 /**
  * Looks for faults over each window, several at once included.
  *
@@ -59,8 +65,9 @@ type Weighing = Look & {
  * @returns no two findings of the same place; nothing where a fault anywhere is less likely than {@link NAMING_POSTERIOR},
  *   or rests on one or two events at one site.
  */
-export function findFaults(sight: Sight): readonly Finding[] {
-  const findings = WINDOWS_MS.flatMap((windowMs) => findInWindow(sight, windowMs));
+export function* faultSteps(sight: Sight): Steps<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const windowMs of WINDOWS_MS) findings.push(...(yield* windowSteps(sight, windowMs)));
   const allRed = findings.find(({ doubts }) => doubts.some(({ kind }) => kind === 'all-red'));
   if (allRed) return [allRed];
   const judged = findings.map((finding) => findings.find((other) => contradicts(other, finding)) ?? finding);
@@ -85,11 +92,16 @@ function isSameTrouble(one: Finding, other: Finding): boolean {
   return other.insideIndices.some((index) => inside.has(index));
 }
 
-/** One window of {@link findFaults}; the window ends now. One finding for each place of the likeliest set of places. */
+/** {@link windowSteps} in one go. */
 export function findInWindow(sight: Sight, windowMs: number): readonly Finding[] {
-  const events = eventsSince(sight, sight.nowMs - windowMs);
+  return finish(windowSteps(sight, windowMs));
+}
+
+/** One window of {@link findFaults}; the window ends now. One finding for each place of the likeliest set of places. */
+export function* windowSteps(sight: Sight, windowMs: number): Steps<readonly Finding[]> {
+  const events = yield* eventSteps(sight, sight.nowMs - windowMs);
   const causes = windowMs >= PAIRS_WINDOW_MS ? commonCauses(sight) : [];
-  const posterior = weigh(sight.space, events, causes);
+  const posterior = yield* weighSteps(sight.space, events, causes);
   if (1 - posterior.nonePosterior < NAMING_POSTERIOR) return [];
   let sober: Posterior | undefined;
   const weighing = {
@@ -108,15 +120,22 @@ export function findInWindow(sight: Sight, windowMs: number): readonly Finding[]
     return [{ ...finding, kinds: kindTotals(events.kinds, finding.insideIndices) }];
   }
   const faults = posterior.sets[0]?.faults ?? [];
-  return faults.flatMap((fault) => findingOf(weighing, fault, faults) ?? []);
+  const found: Finding[] = [];
+  for (const fault of faults) {
+    yield;
+    const finding = findingOf(weighing, fault, faults);
+    if (finding) found.push(finding);
+  }
+  return found;
 }
 
 /**
  * True when evidence since `sinceMs` alone says the same at even odds or better: the second of two consecutive windows.
  * A suspicion is confirmed by trouble anywhere.
  */
-export function isConfirmed(sight: Sight, finding: Finding, sinceMs: number): boolean {
-  return isBorneOut(sight, finding, weigh(sight.space, eventsSince(sight, sinceMs)));
+export function* isConfirmed(sight: Sight, finding: Finding, sinceMs: number): Steps<boolean> {
+  const events = yield* eventSteps(sight, sinceMs);
+  return isBorneOut(sight, finding, yield* weighSteps(sight.space, events));
 }
 
 function findingOf(weighing: Weighing, fault: number, faults: readonly number[]): Finding | undefined {

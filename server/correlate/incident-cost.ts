@@ -89,16 +89,11 @@ export function costedCall(pbx: string, body: CallEnded, atMs: number): CostedCa
   };
 }
 
+const COUNTED = ['attempted', 'answered', 'failed', 'givenUp', 'short', 'unknown'] as const;
+
 /** Sums the calls of one trouble, on top of what an earlier life of the hub had counted. Mutable. */
 export class CostTally {
-  readonly #counts: {
-    attempted: number;
-    answered: number;
-    failed: number;
-    givenUp: number;
-    short: number;
-    unknown: number;
-  };
+  readonly #counts: Record<(typeof COUNTED)[number], number>;
   readonly #failedBy: Map<string, number>;
   readonly #classes: Map<string, { attempted: number; failed: number }>;
   #newestAtMs: number | undefined;
@@ -121,7 +116,7 @@ export class CostTally {
   /** A call that ended. The losing branches of a forked dial are no attempts. */
   addCall({ atMs, by, class: name, isShort, outcome }: CostedCall): void {
     if (outcome === 'elsewhere') return;
-    this.#newestAtMs = Math.max(this.#newestAtMs ?? atMs, atMs);
+    this.#newestAtMs = newer(this.#newestAtMs, atMs);
     if (outcome === 'unknown') {
       this.#counts.unknown += 1;
       return;
@@ -136,6 +131,18 @@ export class CostTally {
     if (name === undefined) return;
     const own = this.#classes.get(name) ?? { attempted: 0, failed: 0 };
     this.#classes.set(name, { attempted: own.attempted + 1, failed: own.failed + Number(hasFailed) });
+  }
+
+  /** Adds what another has summed, which had no base of its own. */
+  include(other: CostTally): void {
+    const counts = this.#counts;
+    for (const name of COUNTED) counts[name] += other.#counts[name];
+    for (const [by, calls] of other.#failedBy) this.#failedBy.set(by, (this.#failedBy.get(by) ?? 0) + calls);
+    for (const [name, { attempted, failed }] of other.#classes) {
+      const own = this.#classes.get(name) ?? { attempted: 0, failed: 0 };
+      this.#classes.set(name, { attempted: own.attempted + attempted, failed: own.failed + failed });
+    }
+    this.#newestAtMs = newer(this.#newestAtMs, other.#newestAtMs);
   }
 
   /** @param ground - what is touched; `canTell`: some touched PBX tells of its calls, now or earlier. */
@@ -167,4 +174,8 @@ export class CostTally {
       blindPbxes: blindPbxes.slice(0, MAX_NAMED),
     };
   }
+}
+
+function newer(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }

@@ -168,10 +168,10 @@ export function troubleOf(
   incident: Incident,
   sight: Sight,
   byKey: ReadonlyMap<string, PathEvidence>,
-  keysOfOthers: ReadonlySet<string>,
+  isOfOthers: (key: string) => boolean,
 ): Trouble {
   const present = (keys: readonly string[]) => keys.flatMap((key) => byKey.get(key) ?? []);
-  const isOwn = (key: string) => !keysOfOthers.has(key);
+  const isOwn = (key: string) => !isOfOthers(key);
   const ownKeys = incident.insideKeys.filter(isOwn);
   const hasOwn = ownKeys.length > 0;
   const insideKeys = hasOwn ? ownKeys : incident.insideKeys;

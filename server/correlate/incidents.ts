@@ -1,3 +1,4 @@
+import type { Steps } from '../steps.ts';
 import type { Finding } from './finding.ts';
 import { clearedVerdict, type Incident, isNews, troubleOf, withCalm } from './incident.ts';
 import type { Candidate, IncidentsState, IncidentsStep } from './incidents-state.ts';
@@ -12,26 +13,29 @@ const CANDIDATE_UNSEEN_MS = 15_000;
 const CANDIDATE_MS = 300_000;
 /** How long a cleared verdict may be reopened under its id. */
 export const HOLD_MS = 600_000;
+
 /**
- * Advances the life of the verdicts on one symptom by one pass: confirm and open, update, hold while figures are missing, merge, clear,
+ * Advances the life of the verdicts on one symptom by one pass, in steps: confirm and open, update, hold while figures are missing, merge, clear,
  * reopen. The id of a new verdict is made of its first place and the time of opening, so a replay makes the same ids.
  *
  * @param findings - of this very sight, see `findFaults`.
  */
-export function step(
+export function* incidentSteps(
   state: IncidentsState,
   sight: Sight,
   findings: readonly Finding[],
   rules: SymptomRules = LOSS_RULES,
-): IncidentsStep {
+): Steps<IncidentsStep> {
   const effects: VerdictEffect[] = [];
   const freshFromMs = new Map([...state.freshFromMs].filter(([, fromMs]) => sight.nowMs - fromMs < CANDIDATE_MS));
   const held = state.held.filter(({ clearedAtMs }) => sight.nowMs - (clearedAtMs ?? 0) < HOLD_MS);
   const byKey = pathsByKey(state, sight);
   const open: Incident[] = [];
   const stale = new Set<string>();
+  const isOfOthers = othersOf(state.open);
   for (const incident of state.open) {
-    const calm = rules.calm(troubleOf(incident, sight, byKey, keysOfOthers(state.open, incident)), sight);
+    yield;
+    const calm = rules.calm(troubleOf(incident, sight, byKey, isOfOthers(incident)), sight);
     const next = withCalm(incident, calm, sight.nowMs);
     if (next === undefined) {
       const verdict = clearedVerdict(incident, calm, sight.nowMs);
@@ -47,7 +51,7 @@ export function step(
   const cleared = { open, held, candidates: liveCandidates(state, sight), freshFromMs };
   const isOfCleared = effects.length > 0;
   if (findings.length === 0 || isOfCleared) return tell(cleared, effects, sight);
-  const woven = weaveFindings(cleared, sight, { findings, stale, rules });
+  const woven = yield* weaveFindings(cleared, sight, { findings, stale, rules });
   return tell(woven.state, [...effects, ...woven.effects], sight);
 }
 
@@ -64,10 +68,17 @@ function tell(state: IncidentsState, effects: readonly VerdictEffect[], sight: S
   return { state: { ...state, open }, effects: told };
 }
 
-/** Paths that other open verdicts account for, suspicions aside. */
-export function keysOfOthers(open: readonly Incident[], incident: Incident): ReadonlySet<string> {
-  const others = open.filter((other) => other !== incident && other.verdict.certainty !== 'suspect');
-  return new Set(others.flatMap(({ insideKeys }) => insideKeys));
+/** Tells of an open verdict whether others account for a path of its own, suspicions aside. */
+export function othersOf(open: readonly Incident[]): (incident: Incident) => (ownKey: string) => boolean {
+  const counts = new Map<string, number>();
+  for (const { insideKeys, verdict } of open) {
+    if (verdict.certainty === 'suspect') continue;
+    for (const key of new Set(insideKeys)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return ({ verdict }) => {
+    const itself = verdict.certainty === 'suspect' ? 0 : 1;
+    return (ownKey) => (counts.get(ownKey) ?? 0) > itself;
+  };
 }
 
 /** Paths of the open incidents only: there are few, in a fleet of many paths. */

@@ -37,6 +37,17 @@ export function goesOnLog({ events, continued }: EventCounts): number {
   return found;
 }
 
+/** ln of the likelihood of some paths' attempts under one fault that holds them all, over that of background. */
+export function faultLogRatio(paths: readonly EventCounts[]): number {
+  let [events, trials, goesOn] = [0, 0, 0];
+  for (const path of paths) {
+    events += path.events;
+    trials += path.trials;
+    goesOn += goesOnLog(path);
+  }
+  return FAULT.log(events, trials - events) - BACKGROUND.log(events, trials - events) + goesOn;
+}
+
 function ratioLog(runs: number, continued: number): number {
   const bursty = BURST.log(continued, runs);
   return (

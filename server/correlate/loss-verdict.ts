@@ -30,7 +30,6 @@ export function lossVerdict(sight: Sight, finding: Finding, frame: VerdictFrame)
   const sinceMs = sight.nowMs - finding.windowMs;
   const insideSet = new Set(finding.insideIndices);
   const inside = finding.insideIndices.map((index) => pathCount(sight, index, sinceMs));
-  const outside = sight.paths.flatMap((_, index) => (insideSet.has(index) ? [] : [pathCount(sight, index, sinceMs)]));
   const doubted = finding.doubts.flatMap((doubt) => (doubt.kind === 'loss-outside' ? doubt.pathIndices : []));
   const evidence = inside.toSorted((one, other) => other.lost - one.lost).slice(0, MAX_EVIDENCE);
   for (const index of doubted.slice(0, MAX_EVIDENCE)) evidence.push(pathCount(sight, index, sinceMs));
@@ -53,7 +52,7 @@ export function lossVerdict(sight: Sight, finding: Finding, frame: VerdictFrame)
     siteCount: finding.witnesses.sites.length,
     windowMs: finding.windowMs,
     lossInsideRatio: ratio(inside),
-    lossOutsideRatio: ratio(outside),
+    lossOutsideRatio: ratioOutside(sight, insideSet, sinceMs),
     evidence,
     ...(finding.kinds && finding.kinds.length > 0 && { kinds: finding.kinds }),
     wouldSplit: finding.wouldSplit,
@@ -95,6 +94,18 @@ function speak(sight: Sight, doubt: Doubt): SpokenDoubt {
 function pathName(sight: Sight, index: number): string {
   const ref = sight.space.refs[index];
   return ref === undefined ? 'path unknown' : `path ${ref.pbx} > ${ref.target}`;
+}
+
+function ratioOutside(sight: Sight, inside: ReadonlySet<number>, sinceMs: number): number {
+  let sent = 0;
+  let lost = 0;
+  sight.paths.forEach((path, index) => {
+    if (inside.has(index)) return;
+    const counts = shownCounts(path, windowStartMs(sight, path, sinceMs));
+    sent += counts.sent;
+    lost += counts.lost;
+  });
+  return sent === 0 ? 0 : lost / sent;
 }
 
 function ratio(counts: readonly PathCount[]): number {

@@ -1,6 +1,7 @@
+import { finish, type Steps } from '../steps.ts';
 import type { CommonCause } from './common-cause.ts';
 import type { FaultSet } from './fault-growth.ts';
-import { searchFaults } from './fault-search.ts';
+import { searchSteps } from './fault-search.ts';
 import type { HypothesisSpace } from './hypotheses.ts';
 import type { WindowEvents } from './kinds/kind-events.ts';
 import { logPriorOdds } from './place-prior.ts';
@@ -14,6 +15,11 @@ export type WeighedSet = { readonly faults: readonly number[]; readonly posterio
  */
 export type Posterior = { readonly sets: readonly WeighedSet[]; readonly nonePosterior: number };
 
+/** {@link weighSteps} in one go. */
+export function weigh(space: HypothesisSpace, events: WindowEvents, causes: readonly CommonCause[] = []): Posterior {
+  return finish(weighSteps(space, events, causes));
+}
+
 /**
  * Weighs all places by the figures of one window, several faults at once included.
  *
@@ -21,8 +27,12 @@ export type Posterior = { readonly sets: readonly WeighedSet[]; readonly nonePos
  *   question: it cannot be told from `none`.
  * @param causes - what striped pairs of the same window say.
  */
-export function weigh(space: HypothesisSpace, events: WindowEvents, causes: readonly CommonCause[] = []): Posterior {
-  return normalised(searchFaults(space, events, logPriorOdds(space, events.options), causes));
+export function* weighSteps(
+  space: HypothesisSpace,
+  events: WindowEvents,
+  causes: readonly CommonCause[] = [],
+): Steps<Posterior> {
+  return normalised(yield* searchSteps(space, events, logPriorOdds(space, events.options), causes));
 }
 
 /** Posterior probability that one of these places is at fault, alone or with others. */

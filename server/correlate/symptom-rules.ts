@@ -1,3 +1,4 @@
+import type { Steps } from '../steps.ts';
 import { type Finding, isConfirmed } from './finding.ts';
 import { lossVerdict, type VerdictFrame } from './loss-verdict.ts';
 import { type Calm, judgeCalm, type Trouble } from './quiet.ts';
@@ -8,7 +9,7 @@ import type { Verdict } from './verdict.ts';
 export type SymptomRules = {
   readonly symptom: Verdict['symptom'];
   /** Whether figures since `sinceMs` alone say the same. */
-  readonly isConfirmed: (sight: Sight, finding: Finding, sinceMs: number) => boolean;
+  readonly isConfirmed: (sight: Sight, finding: Finding, sinceMs: number) => Steps<boolean>;
   /** Whether an open trouble is over. */
   readonly calm: (trouble: Trouble, sight: Sight) => Calm;
   readonly verdict: (sight: Sight, finding: Finding, frame: VerdictFrame) => Verdict;

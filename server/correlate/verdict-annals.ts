@@ -1,3 +1,4 @@
+import { finish, portions, type Steps } from '../steps.ts';
 import type { ChangePoint } from './change-point.ts';
 import { HOLD_MS } from './incidents.ts';
 import type { PathEvidence } from './path-evidence.ts';
@@ -44,18 +45,26 @@ export const MAX_REOPENINGS = 200;
 const LOOK_EVERY_MS = 10_000;
 const YOUNG_MS = 120_000;
 
+/** A pass with all that is remembered. `effects` and `open` are those of the pass, with what is added. */
+type Annotated = {
+  readonly state: AnnalsState;
+  readonly effects: readonly VerdictEffect[];
+  readonly open: readonly Verdict[];
+};
+
+/** Verdicts looked at before others get a turn. */
+const STEP_VERDICTS = 10;
+
+/** {@link annalSteps} in one go. */
+export function annotate(state: AnnalsState, input: AnnalsInput): Annotated {
+  return finish(annalSteps(state, input));
+}
+
 /**
  * Adds to the verdicts of a pass since when their trouble lasts and how often it came back within a day. What was once found of
  * a beginning stands unless a young verdict's own paths tell it more narrowly; a verdict that reopens keeps the first.
  */
-export function annotate(
-  state: AnnalsState,
-  { effects, nowMs, open, pathsOf }: AnnalsInput,
-): {
-  readonly state: AnnalsState;
-  readonly effects: readonly VerdictEffect[];
-  readonly open: readonly Verdict[];
-} {
+export function* annalSteps(state: AnnalsState, { effects, nowMs, open, pathsOf }: AnnalsInput): Steps<Annotated> {
   const ofVerdict = new Map([...state.ofVerdict].filter(([, annal]) => !isForgotten(annal, nowMs)));
   const endings = new Map([...state.endings].filter(([, { clearedAtMs }]) => nowMs - clearedAtMs < FLAP_MS));
   const look = (verdict: Verdict, annal: Annal | undefined): Annal => {
@@ -63,7 +72,7 @@ export function annotate(
     ofVerdict.set(verdict.verdictId, looked);
     return looked;
   };
-  const told = effects.map(({ kind, verdict }): VerdictEffect => {
+  const tell = ({ kind, verdict }: VerdictEffect): VerdictEffect => {
     const known = ofVerdict.get(verdict.verdictId);
     if (kind === 'verdict-cleared') {
       const last = { ...(known ?? annalOf(verdict)), clearedAtMs: verdict.clearedAtMs ?? nowMs };
@@ -76,12 +85,21 @@ export function annotate(
     const ending = endings.get(troubleKey(verdict));
     const before = known ?? annalOf(verdict);
     const reopenedAtMs = ending ? [...ending.reopenedAtMs, nowMs].slice(-MAX_REOPENINGS) : before.reopenedAtMs;
-    return {
-      kind,
-      verdict: withAnnal(verdict, look(verdict, { ...before, reopenedAtMs, clearedAtMs: undefined }), nowMs),
-    };
-  });
-  const standing = open.map((verdict) => withAnnal(verdict, look(verdict, ofVerdict.get(verdict.verdictId)), nowMs));
+    const looked = look(verdict, { ...before, reopenedAtMs, clearedAtMs: undefined });
+    return { kind, verdict: withAnnal(verdict, looked, nowMs) };
+  };
+  const told: VerdictEffect[] = [];
+  for (const some of portions(effects, STEP_VERDICTS)) {
+    for (const effect of some) told.push(tell(effect));
+    yield;
+  }
+  const standing: Verdict[] = [];
+  for (const some of portions(open, STEP_VERDICTS)) {
+    for (const verdict of some) {
+      standing.push(withAnnal(verdict, look(verdict, ofVerdict.get(verdict.verdictId)), nowMs));
+    }
+    yield;
+  }
   return { state: { ofVerdict, endings }, effects: told, open: standing };
 }
 

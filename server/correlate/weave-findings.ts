@@ -1,3 +1,4 @@
+import type { Steps } from '../steps.ts';
 import type { Finding } from './finding.ts';
 import { type Incident, keysAt, mergedVerdict, opened, updated } from './incident.ts';
 import type { IncidentsState, IncidentsStep } from './incidents-state.ts';
@@ -23,16 +24,17 @@ export type PassGround = {
  * Takes the findings of one pass into the incidents: each goes on with one, waits for its second window, or opens one; and those
  * that turn out to be a part of another end.
  */
-export function weaveFindings(state: IncidentsState, sight: Sight, ground: PassGround): IncidentsStep {
-  const woven = ground.findings.reduce<Woven>((before, finding) => weave(before, sight, finding, ground), {
-    state,
-    claimed: new Set(),
-  });
+export function* weaveFindings(state: IncidentsState, sight: Sight, ground: PassGround): Steps<IncidentsStep> {
+  let woven: Woven = { state, claimed: new Set() };
+  for (const finding of ground.findings) {
+    woven = yield* weave(woven, sight, finding, ground);
+    yield;
+  }
   return mergeCovered(woven, sight, ground.stale);
 }
 
 /** One finding: it goes on with an incident, waits for its second window, or opens. */
-function weave(before: Woven, sight: Sight, finding: Finding, ground: PassGround): Woven {
+function* weave(before: Woven, sight: Sight, finding: Finding, ground: PassGround): Steps<Woven> {
   const { state } = before;
   const matching = matchingIncident(before, finding, ground, keysAt(sight, finding.insideIndices));
   const claimed = new Set(before.claimed);
@@ -51,7 +53,8 @@ function weave(before: Woven, sight: Sight, finding: Finding, ground: PassGround
   const candidate = { key, sinceMs: known?.sinceMs ?? sight.nowMs, seenAtMs: sight.nowMs };
   const candidates = state.candidates.filter((other) => other.key !== key);
   const isSecond =
-    sight.nowMs - candidate.sinceMs >= CONFIRM_MS && ground.rules.isConfirmed(sight, finding, candidate.sinceMs);
+    sight.nowMs - candidate.sinceMs >= CONFIRM_MS &&
+    (yield* ground.rules.isConfirmed(sight, finding, candidate.sinceMs));
   if (!isSecond) return { state: { ...state, candidates: [...candidates, candidate] }, claimed };
   if (matching) {
     const open = replaced(state.open, matching, updated(matching, sight, finding, ground.rules));

@@ -1,13 +1,21 @@
 import type { Hypothesis } from './hypotheses.ts';
 import type { KindCount, KindEvents, WindowEvents } from './kinds/kind-events.ts';
-import { cleanLogRatio, hasTestified, isAnyLossy, pooledOptions } from './kinds/window-losses.ts';
+import {
+  cleanLogRatio,
+  hasTestified,
+  isAnyLossy,
+  type LossyKind,
+  lossyKinds,
+  pooledOptions,
+} from './kinds/window-losses.ts';
+import { faultLogRatio } from './loss-likelihood.ts';
 import { type EventCounts, isLossy, isUnexplained, NO_EVENTS, quietLogRatio } from './path-evidence.ts';
 import { type Sight, windowStartMs } from './sight.ts';
 import type { Place } from './verdict.ts';
 
 /** Who saw a trouble by their own evidence. */
 export type Witnesses = {
-  /** Sites whose own paths inside the place, pooled, are clearly above background in OPTIONS, media or calls. */
+  /** Sites whose own paths inside the place, pooled, are clearly above background in OPTIONS, media or calls, or far likelier at fault by their runs. */
   readonly sites: readonly string[];
   /** PBXs at those sites that lost something inside the place. */
   readonly pbxes: readonly string[];
@@ -36,6 +44,8 @@ export type Suspicion = {
 
 /** ln 100: a path is clean when its figures are a hundred times likelier as background than at half the others' loss. */
 const CLEAN_LOG_RATIO = Math.log(100);
+/** ln 20: a site stands witness when what its own paths lost is twenty times likelier under a fault than as background. */
+const WITNESS_LOG_RATIO = Math.log(20);
 /** Share of clean paths inside a place above which the place does not explain the trouble. */
 const MAX_CLEAN_SHARE = 0.2;
 
@@ -53,7 +63,9 @@ export function findWitnesses(
 ): Witnesses {
   const events = { options, kinds };
   const bySite = Map.groupBy(pathIndices, (index) => sight.space.refs[index]?.site ?? '');
-  const lossySites = [...bySite].filter(([, indices]) => isAnyLossy(events, indices));
+  const lossySites = [...bySite].filter(
+    ([, indices]) => isAnyLossy(events, indices) || speaksOfFault(options, indices),
+  );
   const witnessing = lossySites.flatMap(([, indices]) => indices.filter((index) => hasTestified(events, index)));
   return {
     sites: lossySites.map(([site]) => site),
@@ -77,7 +89,9 @@ export function findDoubts(sight: Sight, suspicion: Suspicion): readonly Doubt[]
     doubts.push({ kind: 'one-site', sites: witnesses.sites });
   }
   const inside = hypothesis.pathIndices.filter((index) => eventsAt(events.options, index).trials > 0);
-  const clean = inside.filter((index) => isClean(sight, suspicion, inside, index));
+  const whole = pooledOptions(events.options, inside);
+  const loss = { whole, isLossy: isLossy(whole), kinds: lossyKinds(events, inside) };
+  const clean = inside.filter((index) => isClean(sight, suspicion, loss, index));
   if (clean.length > inside.length * MAX_CLEAN_SHARE) doubts.push({ kind: 'clean-inside', pathIndices: clean });
   const insideSet = new Set(hypothesis.pathIndices);
   const lossy: number[] = [];
@@ -103,24 +117,30 @@ export function isAllRed(sight: Sight, events: readonly EventCounts[]): boolean 
   return sites.size >= 2;
 }
 
+/** True when the attempts on these paths are far likelier under a fault than as background, bursts of each path's own considered. */
+function speaksOfFault(options: readonly EventCounts[], indices: readonly number[]): boolean {
+  return faultLogRatio(indices.map((index) => eventsAt(options, index))) >= WITNESS_LOG_RATIO;
+}
+
 function isOfProvider(place: Place): boolean {
   return place.kind === 'provider' || place.kind === 'edge';
 }
+
+/** What all paths of a place with evidence lose together: in OPTIONS, and in the other kinds that are lossy there. */
+type PlaceLoss = { readonly whole: KindCount; readonly isLossy: boolean; readonly kinds: readonly LossyKind[] };
 
 /**
  * True when one path of a place is far better off than the others of it, in every kind that the place loses in. Raw losses of
  * OPTIONS count here, so that a path with one long outage in the window is not clean; nor is one amid a run of misses, which may
  * have gone bad this second.
  */
-function isClean(sight: Sight, suspicion: Suspicion, inside: readonly number[], index: number): boolean {
-  const { events } = suspicion;
+function isClean(sight: Sight, suspicion: Suspicion, loss: PlaceLoss, index: number): boolean {
   const path = sight.paths[index];
   if (path === undefined || path.health.consecutiveMisses > 0) return false;
-  const others = events.kinds.flatMap((kind) => cleanLogRatio(kind, inside, index) ?? []);
+  const others = loss.kinds.flatMap((kind) => cleanLogRatio(kind, index) ?? []);
   if (others.some((ratio) => ratio < 0)) return false;
-  const whole = pooledOptions(events.options, inside);
-  if (others.length > 0 && !isLossy(whole)) return others.every((ratio) => ratio >= CLEAN_LOG_RATIO);
-  return optionsCleanLog(sight, suspicion, whole, index) >= CLEAN_LOG_RATIO;
+  if (others.length > 0 && !loss.isLossy) return others.every((ratio) => ratio >= CLEAN_LOG_RATIO);
+  return optionsCleanLog(sight, suspicion, loss.whole, index) >= CLEAN_LOG_RATIO;
 }
 
 function optionsCleanLog(sight: Sight, { events, windowMs }: Suspicion, whole: KindCount, index: number): number {

@@ -1,5 +1,9 @@
+import type { Steps } from '../steps.ts';
 import type { RefreshedPath } from './path-refresh.ts';
 import type { WatchedPath } from './watched-path.ts';
+
+/** Paths looked at before others get a turn. */
+const STEP_PATHS = 5000;
 
 /**
  * Leaves out the paths that bear no evidence of their own: those that others of their site are asked for, in a large fleet
@@ -19,11 +23,13 @@ export class EvidenceScope {
   }
 
   /**
+   * Finds those to be shown, in steps.
+   *
    * @param paths - every path, the same array while their order stays; each notes whether it is shown.
    * @param isAnyOpen - a verdict is open and may be speaking of any path that was shown: those stay.
-   * @returns those to be shown, the same array while it stays so.
+   * @returns the same array while it stays so.
    */
-  of(paths: readonly WatchedPath[], isAnyOpen: boolean): readonly WatchedPath[] {
+  *steps(paths: readonly WatchedPath[], isAnyOpen: boolean): Steps<readonly WatchedPath[]> {
     const places = this.#places;
     this.#places = [];
     const isOther = (at: number): boolean => {
@@ -34,13 +40,14 @@ export class EvidenceScope {
       return isMeasured !== path.isShown && (isMeasured || !isAnyOpen);
     };
     const isSame = paths === this.#paths && !places.some(isOther) && (isAnyOpen || !this.#isHolding);
-    return isSame ? this.#scope : this.#look(paths, isAnyOpen);
+    return isSame ? this.#scope : yield* this.#look(paths, isAnyOpen);
   }
 
-  #look(paths: readonly WatchedPath[], isAnyOpen: boolean): readonly WatchedPath[] {
+  *#look(paths: readonly WatchedPath[], isAnyOpen: boolean): Steps<readonly WatchedPath[]> {
     const scope: WatchedPath[] = [];
     this.#isHolding = false;
-    for (const path of paths) {
+    for (const [at, path] of paths.entries()) {
+      if (at % STEP_PATHS === 0) yield;
       const isMeasured = bearsEvidence(path);
       path.isShown = isMeasured || (isAnyOpen && path.isShown);
       if (path.isShown) scope.push(path);

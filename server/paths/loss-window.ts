@@ -31,6 +31,7 @@ export class LossWindow {
     if (at === undefined || this.#seconds.read(at, SENT) >= MAX_SAMPLES_PER_SECOND) return;
     this.#seconds.add(at, SENT, 1);
     const standing = this.#order.add(atMs, isLost);
+    if (!standing) return;
     if (isLost) this.#addLoss(at, atMs, standing);
     if (standing.after?.isLost === true) this.#mendNext({ atMs, isLost }, standing.after, standing);
   }

@@ -9,7 +9,7 @@ import { judgePath, type PathFacts, type PathJudgement } from './path-judgement.
 import { aliveCodesOf, type PathPolicy } from './path-policy.ts';
 import { pathSentence } from './path-sentence.ts';
 import type { PathRemembrance } from './path-snapshot.ts';
-import { foldInvite, foldOptions, isLossSample, type PathState, UNSEEN_PATH } from './path-state.ts';
+import { foldInvite, foldOptions, isLossSample, isOfPastOutage, type PathState, UNSEEN_PATH } from './path-state.ts';
 import type { ProbeCondition } from './probe-condition.ts';
 import { RttWindow } from './rtt-quantiles.ts';
 import { lossEstimate } from './wilson.ts';
@@ -120,6 +120,7 @@ export function addOptions(
   if (outcome.kind === 'answered') entry.rtt.add(atMs, outcome.rttMs);
   if (!isLossSample(measurement.schedule)) return;
   entry.options.add(atMs, outcome.kind !== 'answered');
+  if (isOfPastOutage(entry.path, measurement)) return;
   entry.samplesInState += 1;
   if (outcome.kind !== 'answered') entry.lostInState += 1;
 }

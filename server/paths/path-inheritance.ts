@@ -78,13 +78,22 @@ export function inheritedHealth(own: OwnSight, word: WitnessWord): PathHealth {
     return { ...base, ...noFigures(base), state: 'unknown', reason: word.reason, inheritedFrom: from };
   }
   const { downSinceMs, figures, ground, named } = word;
+  const { icmp, isAbstaining, pairs, ref, registration, sinceMs } = own.beside;
   const isContradicted = downSinceMs !== undefined && (own.inviteAliveAtMs ?? 0) > downSinceMs;
+  // Field by field: of a large fleet nearly all paths are read here, and spreading objects costs several times as much.
   return {
-    ...own.beside,
-    ...figures,
+    ref,
+    sinceMs,
+    icmp,
+    isAbstaining,
+    options: figures.options,
+    samplesInState: figures.samplesInState,
+    lostInState: figures.lostInState,
+    lastAnsweredAtMs: figures.lastAnsweredAtMs,
+    lastSampleAtMs: figures.lastSampleAtMs,
     state: isContradicted ? 'probe-blocked' : word.state,
     reason: isContradicted
-      ? `Inherited from ${named}: hard-down there, but a call of ${own.beside.ref.pbx} was taken since; no ground here. ${ground.reason}`
+      ? `Inherited from ${named}: hard-down there, but a call of ${ref.pbx} was taken since; no ground here. ${ground.reason}`
       : word.reason,
     rtt: ground.rtt,
     consecutiveMisses: ground.consecutiveMisses,
@@ -92,6 +101,8 @@ export function inheritedHealth(own: OwnSight, word: WitnessWord): PathHealth {
     lastStatusCode: ground.lastStatusCode,
     lossEvidence: ground.lossEvidence ?? 'none',
     inheritedFrom: from,
+    ...(registration !== undefined && { registration }),
+    ...(pairs && { pairs }),
   };
 }
 

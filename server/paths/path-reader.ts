@@ -30,14 +30,9 @@ export class PathReader {
   read(probe: ProbeEntry, entry: PathEntry): PathHealth {
     const known = this.#known.get(entry);
     if (known) return known;
-    const health = entry.duty?.role === 'inherit' ? this.#inherited(probe, entry) : this.#own(probe, entry);
+    const health = entry.duty?.role === 'inherit' ? this.inherited(probe, entry) : this.#own(probe, entry);
     this.#known.set(entry, health);
     return health;
-  }
-
-  /** Forgets one path, whose entry has changed since it was read. */
-  forget(entry: PathEntry): void {
-    this.#known.delete(entry);
   }
 
   #own(probe: ProbeEntry, entry: PathEntry): PathHealth {
@@ -48,7 +43,8 @@ export class PathReader {
     return { ...health, pairs, ...(said !== undefined && { reason: `${health.reason} ${said}` }) };
   }
 
-  #inherited(probe: ProbeEntry, entry: PathEntry): PathHealth {
+  /** Health of a path that inherits, by what its entry holds at this call: nothing of it is kept. */
+  inherited(probe: ProbeEntry, entry: PathEntry): PathHealth {
     const own = {
       beside: besideInherited(probe, entry, this.#nowMs),
       whole: () => this.#own(probe, entry),
@@ -76,5 +72,6 @@ export class PathReader {
 
 function besideInherited(probe: ProbeEntry, entry: PathEntry, nowMs: number) {
   const pairs = probe.pairs.of(entry.ref.target, nowMs);
-  return { ...besideHealth(entry, probe.condition, nowMs), ...(pairs && { pairs }) };
+  const beside = besideHealth(entry, probe.condition, nowMs);
+  return pairs ? { ...beside, pairs } : beside;
 }

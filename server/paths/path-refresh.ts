@@ -11,6 +11,8 @@ const ROUND_MS = 30_000;
 
 /** Paths read, or probes judged, before others get a turn. */
 const STEP_PATHS = 200;
+/** Paths that are only passed on: of a large fleet nearly all inherit, and are read after those that are asked. */
+const STEP_PASSED_ON = 5000;
 const STEP_PROBES = 50;
 
 /** A path that was read; its entry is the path table's. */
@@ -69,7 +71,10 @@ export class PathRefresh {
     const read: RefreshedPath[] = [];
     const inherited = new Map<PathEntry, ProbeEntry>();
     yield;
+    count = 0;
     for (const [entry, probe] of touched) {
+      count += 1;
+      if (count % STEP_PASSED_ON === 0) yield;
       if (!isDeclared(entry, probe)) continue;
       if (isInherited(entry)) inherited.set(entry, probe);
       else {
@@ -131,12 +136,10 @@ export function settleInherited(
   judge: PathJudge,
   { probe, entry, nowMs }: { readonly probe: ProbeEntry; readonly entry: PathEntry; readonly nowMs: number },
 ): PathHealth {
-  reader.forget(entry);
-  const health = reader.read(probe, entry);
+  const health = reader.inherited(probe, entry);
   if (health.state === entry.state) return health;
   judge.note(probe, entry, health.state, nowMs);
-  reader.forget(entry);
-  return reader.read(probe, entry);
+  return reader.inherited(probe, entry);
 }
 
 /** True unless both are clean and the same but for how much was answered: that is carried on in turn. */

@@ -1,9 +1,13 @@
+import type { Steps } from '../steps.ts';
 import { type PathCensus, PathCounter } from './path-census.ts';
 import type { PathEntry } from './path-entry.ts';
 import type { PathHealth } from './path-health.ts';
 import type { RefreshedPath } from './path-refresh.ts';
 import type { ProbeEntry } from './probe-entry.ts';
 import { WatchedPath } from './watched-path.ts';
+
+/** Paths walked over before others get a turn. */
+const STEP_PATHS = 2000;
 
 /**
  * Every path that was ever refreshed, in an order that stays while none is declared or dropped, and how they stand, counted. A
@@ -16,66 +20,72 @@ export class PathRoll {
   #healths: readonly PathHealth[] = [];
   #counter = new PathCounter();
   #isStale = true;
+  #declarations = 0;
 
   constructor(probes: ReadonlyMap<string, ProbeEntry>) {
     this.#probes = probes;
   }
 
-  /** Paths were declared or dropped: the order is made anew when it is next asked for. */
+  /** Paths were declared or dropped: the order is made anew at the next refresh. */
   redeclared(): void {
     this.#isStale = true;
+    this.#declarations += 1;
   }
 
-  /** Takes what a refresh has read, which is on the entries by now. */
-  take(read: readonly RefreshedPath[]): void {
-    if (this.#isStale) return;
+  /** Takes what a refresh has read, which is on the entries by now, in steps; what is declared between them is for the next. */
+  *take(read: readonly RefreshedPath[]): Steps<void> {
+    if (this.#isStale || read.some(({ entry }) => entry.place === undefined)) {
+      yield* this.#build();
+      return;
+    }
     const healths = [...this.#healths];
-    for (const { entry } of read) {
-      if (entry.place === undefined || !entry.health) {
-        this.#isStale = true;
-        return;
-      }
-      this.#counter.replace(healths[entry.place], entry.health);
-      healths[entry.place] = entry.health;
+    for (const [at, { after, entry }] of read.entries()) {
+      if (at % STEP_PATHS === STEP_PATHS - 1) yield;
+      if (entry.place === undefined) continue;
+      this.#counter.replace(healths[entry.place], after);
+      healths[entry.place] = after;
     }
     this.#healths = healths;
   }
 
   /** The paths themselves; the same array while the order stays. */
   get watched(): readonly WatchedPath[] {
-    this.#build();
     return this.#watched;
   }
 
   /** Health of each as it was last refreshed; never changed afterwards. */
   get healths(): readonly PathHealth[] {
-    this.#build();
     return this.#healths;
   }
 
   /** How they stand. */
   get census(): PathCensus {
-    this.#build();
     return this.#counter.census();
   }
 
-  #build(): void {
-    if (!this.#isStale) return;
+  *#build(): Steps<void> {
+    const declarations = this.#declarations;
     const watched: WatchedPath[] = [];
     const healths: PathHealth[] = [];
-    this.#counter = new PathCounter();
+    const counter = new PathCounter();
+    let count = 0;
     for (const { paths } of this.#probes.values()) {
       for (const entry of paths.values()) {
         entry.place = entry.health ? watched.length : undefined;
         if (!entry.health) continue;
         watched.push(this.#watch(entry));
         healths.push(entry.health);
-        this.#counter.replace(undefined, entry.health);
+        counter.replace(undefined, entry.health);
       }
+      count += paths.size;
+      if (count < STEP_PATHS) continue;
+      count = 0;
+      yield;
     }
     this.#watched = watched;
     this.#healths = healths;
-    this.#isStale = false;
+    this.#counter = counter;
+    this.#isStale = this.#declarations !== declarations;
   }
 
   #watch(entry: PathEntry): WatchedPath {

@@ -21,6 +21,8 @@ export type PathState = {
   readonly lossTest: LossTest;
   /** The loss test as it stood before the run; back in force when the run turns out to have been an outage. */
   readonly lossTestBeforeRun: LossTest;
+  /** The latest outage that is over: from the first miss to the answer that ended it, by when they were sent. */
+  readonly pastOutage: { readonly probeFromMs: number; readonly probeToMs: number } | undefined;
   /** OPTIONS settled (answered or missed), ever. */
   readonly asked: number;
   /** Answered since this instance of the probe, and this hub, began (safety rule 9). */
@@ -54,6 +56,7 @@ export const UNSEEN_PATH: PathState = {
   runRefusals: 0,
   lossTest: FRESH_LOSS_TEST,
   lossTestBeforeRun: FRESH_LOSS_TEST,
+  pastOutage: undefined,
   asked: 0,
   isFresh: false,
   probeAnsweredSentAtMs: undefined,
@@ -93,7 +96,7 @@ export function isLossSample(schedule: Schedule): boolean {
  *
  * A miss sent before the latest answered attempt is loss but no part of a run: the path has answered since. When an answer
  * ends a run long enough for an outage, the loss test goes back to where it stood before: the outage is explained, and
- * the path is tested for loss anew.
+ * the path is tested for loss anew. What was sent within the outage and times out only after that answer belongs to it too.
  */
 export function foldOptions(state: PathState, measurement: SipOptionsMeasurement, context: SampleContext): PathState {
   const { outcome, sentAtMs } = measurement;
@@ -111,6 +114,7 @@ export function foldOptions(state: PathState, measurement: SipOptionsMeasurement
         runLossSamples: 0,
         runRefusals: 0,
         lossTest: sampled(testAfterRun(state), measurement, context),
+        pastOutage: outageEndedBy(state, sentAtMs),
         isFresh: true,
         probeAnsweredSentAtMs: Math.max(state.probeAnsweredSentAtMs ?? sentAtMs, sentAtMs),
         lastAnsweredAtMs: Math.max(state.lastAnsweredAtMs ?? atMs, atMs),
@@ -121,6 +125,7 @@ export function foldOptions(state: PathState, measurement: SipOptionsMeasurement
     }
     case 'timed-out':
     case 'refused': {
+      if (isOfPastOutage(state, measurement)) return settled(state, atMs);
       const missed = { ...settled(state, atMs), lossTest: sampled(state.lossTest, measurement, context) };
       const lossSamples = isLossSample(measurement.schedule) ? 1 : 0;
       if (state.probeAnsweredSentAtMs !== undefined && sentAtMs < state.probeAnsweredSentAtMs) {
@@ -141,6 +146,12 @@ export function foldOptions(state: PathState, measurement: SipOptionsMeasurement
     default:
       return outcome satisfies never;
   }
+}
+
+/** True for a miss that was sent within an outage of which it is known by now that it is over: the outage explains it, not loss since. */
+export function isOfPastOutage({ pastOutage }: PathState, { outcome, sentAtMs }: SipOptionsMeasurement): boolean {
+  if (outcome.kind !== 'timed-out' && outcome.kind !== 'refused') return false;
+  return pastOutage !== undefined && sentAtMs >= pastOutage.probeFromMs && sentAtMs < pastOutage.probeToMs;
 }
 
 /** Where one INVITE falls on the hub's clock, and what its status says of the service. */
@@ -193,6 +204,7 @@ export function startInstance(state: PathState): PathState {
     runLossSamples: 0,
     runRefusals: 0,
     lossTest: testAfterRun(state),
+    pastOutage: undefined,
     isFresh: false,
     probeAnsweredSentAtMs: undefined,
     probeInviteAnsweredAtMs: undefined,
@@ -221,6 +233,12 @@ function settled(state: PathState, atMs: number): PathState {
 
 function testAfterRun(state: PathState): LossTest {
   return wasOutage(state) ? state.lossTestBeforeRun : state.lossTest;
+}
+
+function outageEndedBy(state: PathState, answeredSentAtMs: number): PathState['pastOutage'] {
+  const { firstMissSentAtMs } = state.run;
+  if (!wasOutage(state) || firstMissSentAtMs === undefined) return state.pastOutage;
+  return { probeFromMs: firstMissSentAtMs, probeToMs: answeredSentAtMs };
 }
 
 function lossAfterAnswer(state: PathState, { schedule }: SipOptionsMeasurement): LossBeforeRun {

@@ -1,4 +1,5 @@
 import type { InstrumentReading, Measurement } from '../../wire/measurement.ts';
+import type { Steps } from '../steps.ts';
 import { BatchIntake } from './batch-intake.ts';
 import { EvidenceScope } from './evidence-scope.ts';
 import type { PathCensus } from './path-census.ts';
@@ -16,6 +17,7 @@ import type { PathView } from './path-sight.ts';
 import type { PathRemembrance, PathSnapshot } from './path-snapshot.ts';
 import { isSickAt, readInstrument } from './probe-condition.ts';
 import { createProbe, giveDuty, hear, type ProbeEntry } from './probe-entry.ts';
+import { NEVER_SICK, type SickStretch } from './sick-stretches.ts';
 import type { WatchedPath } from './watched-path.ts';
 import { WitnessIndex } from './witness-index.ts';
 
@@ -49,6 +51,7 @@ export type BatchResult = {
 export class PathTable {
   readonly #policy: PathPolicy;
   readonly #probes = new Map<string, ProbeEntry>();
+  readonly #byKey = new Map<string, PathEntry>();
   readonly #memory = new PathMemory();
   readonly #judge: PathJudge;
   readonly #heirs = new WitnessIndex();
@@ -76,6 +79,7 @@ export class PathTable {
     for (const [target, entry] of probe.paths) {
       if (targets.has(target)) continue;
       probe.paths.delete(target);
+      this.#byKey.delete(entry.ref.key);
       probe.uneasy.delete(entry);
       this.#heirs.remove(entry);
       this.#refresh.forget(entry);
@@ -89,6 +93,7 @@ export class PathTable {
       giveDuty(entry, probe.duties);
       this.#heirs.set(probe, entry);
       probe.paths.set(ref.target, entry);
+      this.#byKey.set(ref.key, entry);
     }
   }
 
@@ -124,10 +129,21 @@ export class PathTable {
     return this.#judge.judge(probe, this.#nowMs);
   }
 
-  /** True where the probe of a PBX is sick, or was at `atMs` in its last stretch of sickness: what it saw fail may be its own doing (safety rule 1). */
+  /** True where the probe of a PBX is sick, or was at `atMs`, within the last hour: what it saw fail may be its own doing (safety rule 1). */
   isSickAt(pbx: string, atMs: number): boolean {
     const probe = this.#probes.get(pbx);
     return probe !== undefined && isSickAt(probe.condition, atMs, Math.max(atMs, this.#nowMs));
+  }
+
+  /** When the probe of a PBX was sick in the last hour. */
+  sickStretches(pbx: string): readonly SickStretch[] {
+    return this.#probes.get(pbx)?.condition.sickStretches ?? NEVER_SICK;
+  }
+
+  /** Takes over when a probe was sick in an earlier life of the hub, once, before anything is heard of it. */
+  recallSick(pbx: string, sickStretches: readonly SickStretch[]): void {
+    const probe = this.#probe(pbx);
+    probe.condition = { ...probe.condition, sickStretches };
   }
 
   /**
@@ -180,7 +196,7 @@ export class PathTable {
   *refresh(nowMs: number): Generator<undefined, readonly RefreshedPath[]> {
     this.#tick(nowMs);
     const read = yield* this.#refresh.steps(this.#nowMs);
-    this.#roll.take(read);
+    yield* this.#roll.take(read);
     this.#scope.take(read);
     return read;
   }
@@ -197,8 +213,7 @@ export class PathTable {
 
   /** Health of one path as it was last refreshed; undefined before that. */
   knownOf(key: string): PathHealth | undefined {
-    const { name, pbx } = splitPathKey(key);
-    return this.#probes.get(pbx)?.paths.get(name)?.health;
+    return this.#byKey.get(key)?.health;
   }
 
   /** Every path as it was last refreshed, with a way to count its samples. */
@@ -207,12 +222,12 @@ export class PathTable {
   }
 
   /**
-   * Those of {@link watched} that the correlate stage is shown, the same array while they stay the same. Once a pass.
+   * Those of {@link watched} that the correlate stage is shown, the same array while they stay the same. In steps, once a pass.
    *
    * @param isAnyOpen - a verdict is open.
    */
-  evidence(isAnyOpen: boolean): readonly WatchedPath[] {
-    return this.#scope.of(this.#roll.watched, isAnyOpen);
+  *evidence(isAnyOpen: boolean): Steps<readonly WatchedPath[]> {
+    return yield* this.#scope.steps(this.#roll.watched, isAnyOpen);
   }
 
   /** Lets time pass for all paths at once. @returns keys of those whose state changed. Costs one judgement a path. */

@@ -1,6 +1,7 @@
 import type { InstrumentReading } from '../../wire/measurement.ts';
 import { type LatestAnswers, NO_ANSWERS } from './latest-answers.ts';
 import { instrumentFault, type SickPolicy } from './sick-rule.ts';
+import { addStretch, isWithin, NEVER_SICK, type SickStretch } from './sick-stretches.ts';
 
 /** How a probe itself is doing; every one of its paths is judged in this light. Times are hub time. */
 export type ProbeCondition = {
@@ -10,9 +11,9 @@ export type ProbeCondition = {
   readonly backlogMs: number;
   /** The last fault of its instrument, in force until `sickUntilMs`. */
   readonly sickness: string | undefined;
-  /** Beginning of the stretch of sickness that ends with `sickUntilMs`: bad readings that follow on one another are one. */
-  readonly sickSinceMs: number;
   readonly sickUntilMs: number;
+  /** When it was sick in the last hour, oldest first: bad readings that follow on one another are one stretch. */
+  readonly sickStretches: readonly SickStretch[];
   readonly answers: LatestAnswers;
 };
 
@@ -22,8 +23,8 @@ export const UNHEARD_PROBE: ProbeCondition = {
   lastHeardAtMs: undefined,
   backlogMs: 0,
   sickness: undefined,
-  sickSinceMs: 0,
   sickUntilMs: 0,
+  sickStretches: NEVER_SICK,
   answers: NO_ANSWERS,
 };
 
@@ -42,11 +43,15 @@ export function readInstrument(
 ): ProbeCondition {
   const sickness = instrumentFault(reading, policy);
   if (sickness === undefined) return probe;
-  const sickSinceMs = nowMs < probe.sickUntilMs ? probe.sickSinceMs : nowMs - reading.intervalMs;
-  return { ...probe, sickness, sickSinceMs, sickUntilMs: nowMs + policy.sickForMs };
+  const sickUntilMs = nowMs + policy.sickForMs;
+  const sickStretches = addStretch(probe.sickStretches, {
+    sinceMs: Math.max(0, Math.floor(nowMs - reading.intervalMs)),
+    untilMs: Math.ceil(sickUntilMs),
+  });
+  return { ...probe, sickness, sickUntilMs, sickStretches };
 }
 
-/** True for a time within the last stretch of sickness, and for any time while it goes on. */
-export function isSickAt({ sickSinceMs, sickUntilMs }: ProbeCondition, atMs: number, nowMs: number): boolean {
-  return nowMs < sickUntilMs || (atMs >= sickSinceMs && atMs < sickUntilMs);
+/** True for a time within a stretch of sickness of the last hour, and for any time while one goes on. */
+export function isSickAt({ sickStretches, sickUntilMs }: ProbeCondition, atMs: number, nowMs: number): boolean {
+  return nowMs < sickUntilMs || isWithin(sickStretches, atMs);
 }

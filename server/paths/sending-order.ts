@@ -25,19 +25,13 @@ export class SendingOrder {
   readonly #marks: number[] = [];
   #hasForgotten = false;
 
-  /** Takes in a sample. */
-  add(atMs: number, isLost: boolean): Standing {
+  /** Takes in a sample. @returns undefined where it changes no run: it was answered, and no loss was sent just after it. */
+  add(atMs: number, isLost: boolean): Standing | undefined {
     const marks = this.#marks;
     let at = marks.length;
     while (at > 0 && Math.abs(marks[at - 1] ?? 0) > atMs + 1) at -= 1;
-    const standing = {
-      before: sampleOf(marks[at - 1]),
-      after: sampleOf(marks[at]),
-      lostBefore:
-        isLost || at < marks.length ? sampleOf(marks.findLast((mark, index) => index < at && mark < 0)) : undefined,
-      isBeyondMemory: at === 0 && this.#hasForgotten,
-    };
-    if (standing.isBeyondMemory) return standing;
+    const standing = isLost || (marks[at] ?? 0) < 0 ? this.#standing(at) : undefined;
+    if (at === 0 && this.#hasForgotten) return standing;
     const mark = isLost ? -(atMs + 1) : atMs + 1;
     if (at === marks.length) marks.push(mark);
     else marks.splice(at, 0, mark);
@@ -46,6 +40,18 @@ export class SendingOrder {
       this.#hasForgotten = true;
     }
     return standing;
+  }
+
+  #standing(at: number): Standing {
+    const marks = this.#marks;
+    let lost = at - 1;
+    while (lost >= 0 && (marks[lost] ?? 0) > 0) lost -= 1;
+    return {
+      before: sampleOf(marks[at - 1]),
+      after: sampleOf(marks[at]),
+      lostBefore: sampleOf(marks[lost]),
+      isBeyondMemory: at === 0 && this.#hasForgotten,
+    };
   }
 }
 

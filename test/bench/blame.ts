@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Place } from '../../server/correlate/verdict.ts';
 import { wilsonInterval } from '../../server/paths/wilson.ts';
 import { scoreDirections } from './blame/direction-score.ts';
+import { reportKinds } from './blame/kind-report.ts';
 import { reportLatency } from './blame/latency-report.ts';
 import { lossChain } from './blame/loss-draw.ts';
 import { playQuiet } from './blame/quiet-runner.ts';
@@ -11,6 +12,7 @@ import { type Outcomes, type RowScore, scoreRow } from './blame/window-score.ts'
 
 const DRAWS = 10_000;
 const SMOKE_DRAWS = 2_000;
+const SMOKE_KIND_DRAWS = 200;
 const SEED = 20_261;
 
 /** Faults that are timed from their start to their name, and how many draws of each. */
@@ -120,6 +122,9 @@ export async function blameReport(isSmoke: boolean, say: (line: string) => void)
     metrics[`${name} suspicions`] = quiet.suspected;
     metrics[`${name} flips`] = quiet.hardDowns + quiet.verdictGrounds;
   }
+  const kinds = reportKinds({ draws: isSmoke ? SMOKE_KIND_DRAWS : draws, isSmoke, seed: SEED }, say);
+  Object.assign(metrics, kinds.metrics);
+  Object.assign(peers, kinds.peers);
   const latency = reportLatency(isSmoke, SEED, say);
   Object.assign(metrics, latency.metrics);
   Object.assign(peers, latency.peers);

@@ -49,14 +49,25 @@ export function withoutIcmp(events: WindowEvents): WindowEvents {
   return { ...events, kinds: events.kinds.filter(({ kind }) => kind !== 'icmp') };
 }
 
+/** A kind, and what all paths of a place together met in it. */
+export type LossyKind = { readonly kind: KindEvents; readonly whole: KindCount };
+
+/** The kinds in which these paths, pooled, lie clearly above background; ICMP is never one. */
+export function lossyKinds({ kinds }: WindowEvents, paths: readonly number[]): readonly LossyKind[] {
+  return kinds.flatMap((kind) => {
+    if (kind.kind === 'icmp') return [];
+    const whole = pooledKind(kind, paths);
+    return isKindLossy(kind, whole) ? [{ kind, whole }] : [];
+  });
+}
+
 /**
- * What one kind tells of a path beside the others of a lossy place: ln of background over half the others' loss. Undefined where
- * it tells nothing: the place does not lose in this kind, or the path has no figures of it.
+ * What one kind tells of a path beside the others of a place that loses in it: ln of background over half the others' loss.
+ * Undefined where the path has no figures of it.
  */
-export function cleanLogRatio(kind: KindEvents, places: readonly number[], path: number): number | undefined {
+export function cleanLogRatio({ kind, whole }: LossyKind, path: number): number | undefined {
   const own = kind.ofPath.get(path) ?? NO_COUNT;
-  const whole = pooledKind(kind, places);
-  if (kind.kind === 'icmp' || own.trials === 0 || !isKindLossy(kind, whole)) return undefined;
+  if (own.trials === 0) return undefined;
   const others = (whole.events - own.events) / Math.max(1, whole.trials - own.trials);
   return quietLogRatio(own, Math.min(0.15, Math.max(0.02, others / 2)));
 }

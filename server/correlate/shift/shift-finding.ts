@@ -1,3 +1,4 @@
+import { finish, type Steps } from '../../steps.ts';
 import type { Finding } from '../finding.ts';
 import type { Sight } from '../sight.ts';
 import { allRedFinding, foundAt, isBorneOut, type Look, NAMING_POSTERIOR, suspectsOf } from '../suspects.ts';
@@ -5,7 +6,7 @@ import { type Doubt, findWitnesses, isAllRed } from '../witnesses.ts';
 import { medianOf } from './median.ts';
 import type { LaneSays } from './shift-book.ts';
 import { type ShiftEvidence, shiftEvidence } from './shift-evidence.ts';
-import { weighShifts } from './shift-search.ts';
+import { weighShiftSteps } from './shift-search.ts';
 
 /** Window of the loss counts that stand beside the shift in a verdict. */
 const WINDOW_MS = 60_000;
@@ -24,6 +25,11 @@ const CONFIRM_MS = 10_000;
 
 type Weighing = Look & { readonly says: readonly LaneSays[]; readonly evidence: ShiftEvidence };
 
+/** {@link shiftFindingSteps} in one go. */
+export function findShifts(sight: Sight, says: readonly LaneSays[]): readonly Finding[] {
+  return finish(shiftFindingSteps(sight, says));
+}
+
 /**
  * Looks for the places that explain which paths are shifted, as `findFaults` does for loss.
  *
@@ -31,9 +37,10 @@ type Weighing = Look & { readonly says: readonly LaneSays[]; readonly evidence: 
  * @returns nothing where a fault anywhere is less likely than 0.95; a single finding without a place where every path of two
  *   sites or more is shifted.
  */
-export function findShifts(sight: Sight, says: readonly LaneSays[]): readonly Finding[] {
+export function* shiftFindingSteps(sight: Sight, says: readonly LaneSays[]): Steps<readonly Finding[]> {
   const evidence = shiftEvidence(sight, says);
-  const posterior = weighShifts(sight.space, evidence);
+  yield;
+  const posterior = yield* weighShiftSteps(sight.space, evidence);
   if (1 - posterior.nonePosterior < NAMING_POSTERIOR) return [];
   const { counts } = evidence;
   const weighing = { sight, counts, posterior, windowMs: WINDOW_MS, says, evidence };
@@ -41,13 +48,24 @@ export function findShifts(sight: Sight, says: readonly LaneSays[]): readonly Fi
     return isAnyYoung(weighing) ? [] : [allRedFinding(weighing, (paths) => findWitnesses(sight, paths, counts))];
   }
   const faults = posterior.sets[0]?.faults ?? [];
-  return faults.flatMap((fault) => findingOf(weighing, fault, faults) ?? []);
+  const found: Finding[] = [];
+  for (const fault of faults) {
+    yield;
+    const finding = findingOf(weighing, fault, faults);
+    if (finding) found.push(finding);
+  }
+  return found;
 }
 
 /** True when samples after `sinceMs` alone say the same at even odds or better, over {@link CONFIRM_MS} at least. */
-export function isShiftConfirmed(sight: Sight, finding: Finding, fresh: readonly LaneSays[], sinceMs: number): boolean {
+export function* isShiftConfirmed(
+  sight: Sight,
+  finding: Finding,
+  fresh: readonly LaneSays[],
+  sinceMs: number,
+): Steps<boolean> {
   if (sight.nowMs - sinceMs < CONFIRM_MS) return false;
-  return isBorneOut(sight, finding, weighShifts(sight.space, shiftEvidence(sight, fresh)));
+  return isBorneOut(sight, finding, yield* weighShiftSteps(sight.space, shiftEvidence(sight, fresh)));
 }
 
 function findingOf(weighing: Weighing, fault: number, faults: readonly number[]): Finding | undefined {

@@ -1,13 +1,14 @@
+import type { Steps } from '../../steps.ts';
 import type { HypothesisSpace } from '../hypotheses.ts';
 import { buildHypotheses, isBuiltOver } from '../hypotheses.ts';
-import { step } from '../incidents.ts';
+import { incidentSteps } from '../incidents.ts';
 import { type IncidentsState, NO_INCIDENTS } from '../incidents-state.ts';
 import type { PathEvidence } from '../path-evidence.ts';
 import type { Sight } from '../sight.ts';
 import type { SymptomRules } from '../symptom-rules.ts';
 import type { VerdictEffect } from '../verdict-effect.ts';
 import { judgeShiftCalm } from './shift-calm.ts';
-import { findShifts, isShiftConfirmed } from './shift-finding.ts';
+import { isShiftConfirmed, shiftFindingSteps } from './shift-finding.ts';
 import { shiftVerdict } from './shift-verdict.ts';
 import type { ShiftView } from './shift-view.ts';
 
@@ -25,21 +26,23 @@ export const NO_SHIFTS: ShiftState = { incidents: NO_INCIDENTS, space: undefined
 export type ShiftInput = { readonly view: ShiftView; readonly paths?: () => readonly PathEvidence[] };
 
 /**
- * One pass over one symptom. While nothing is shifted and no verdict is open it costs nothing, however many paths there are.
+ * One pass over one symptom, in steps. While nothing is shifted and no verdict is open it costs nothing, however many paths there are.
  *
  * @param lossSight - what the pass looks at for loss.
  */
-export function stepShifts(
+export function* shiftSteps(
   state: ShiftState,
   lossSight: Sight,
   { paths: ownPaths, view }: ShiftInput,
-): { readonly state: ShiftState; readonly effects: readonly VerdictEffect[] } {
+): Steps<{ readonly state: ShiftState; readonly effects: readonly VerdictEffect[] }> {
   const { candidates, freshFromMs, held, open } = state.incidents;
   const isAnyShifted = view.isAnyShifted(lossSight.nowMs);
   if (!isAnyShifted && open.length + held.length + candidates.length === 0) return { state, effects: [] };
   const sight = sightOf(state, { ...lossSight, freshFromMs }, ownPaths?.());
   const { nowMs, paths } = sight;
+  yield;
   const says = paths.map((path) => view.says(path, nowMs));
+  yield;
   const rules: SymptomRules = {
     symptom: view.symptom,
     isConfirmed: (_, finding, sinceMs) =>
@@ -52,8 +55,8 @@ export function stepShifts(
     calm: (trouble) => judgeShiftCalm(view, trouble, sight),
     verdict: (_, finding, frame) => shiftVerdict({ view, says }, sight, finding, frame),
   };
-  const findings = isAnyShifted ? findShifts(sight, says) : [];
-  const { effects, state: incidents } = step(state.incidents, sight, findings, rules);
+  const findings = isAnyShifted ? yield* shiftFindingSteps(sight, says) : [];
+  const { effects, state: incidents } = yield* incidentSteps(state.incidents, sight, findings, rules);
   return { state: { incidents, space: ownPaths ? sight.space : undefined }, effects };
 }
 

@@ -1,3 +1,4 @@
+import { finish, type Steps } from '../../steps.ts';
 import type { HypothesisSpace } from '../hypotheses.ts';
 import { logPriorOdds } from '../place-prior.ts';
 import type { Posterior } from '../posterior.ts';
@@ -16,19 +17,25 @@ type Grown = { readonly faults: readonly number[]; readonly key: string; readonl
 
 const NONE: Grown = { faults: [], key: '', logWeight: 0 };
 
+/** {@link weighShiftSteps} in one go. */
+export function weighShifts(space: HypothesisSpace, evidence: ShiftEvidence): Posterior {
+  return finish(weighShiftSteps(space, evidence));
+}
+
 /**
  * Weighs sets of places that may be at fault together by what each path says: a path counts once for the whole set, whether one
  * fault touches it or several, and a path that none touches counts nothing. Sets are grown from the best smaller ones.
  *
  * @returns the sets with weight, the likeliest first; only the empty one where nothing is likely.
  */
-export function weighShifts(space: HypothesisSpace, evidence: ShiftEvidence): Posterior {
+export function* weighShiftSteps(space: HypothesisSpace, evidence: ShiftEvidence): Steps<Posterior> {
   const lanes = new ShiftLanes(space, evidence);
   const priorOf = logPriorOdds(space, evidence.counts);
   const candidates = lanes.candidates().toSorted((one, other) => lanes.gain(other) - lanes.gain(one));
   const odds = candidates.map((each) => priorOf(space.hypotheses[each]?.place.kind ?? 'none'));
   const alone = candidates.reduce((sum, each, at) => sum + Math.exp((odds[at] ?? 0) + lanes.gain(each)), 0);
   if (!(alone >= QUIET_ODDS)) return { sets: [{ faults: [], posterior: 1 }], nonePosterior: 1 };
+  yield;
   const sets: Grown[] = [NONE];
   let beam: readonly Grown[] = [NONE];
   let best = 0;
@@ -46,6 +53,7 @@ export function weighShifts(space: HypothesisSpace, evidence: ShiftEvidence): Po
         const key = faults.toSorted((one, other) => one - other).join();
         grown.set(key, { faults, key, logWeight });
       });
+      yield;
     }
     const ranked = [...grown.values()].toSorted((one, other) => other.logWeight - one.logWeight);
     for (const set of ranked) sets.push(set);

@@ -70,7 +70,7 @@ function drawMedia(refs: readonly PathRef[], { place, way, fault }: OneWay, rand
 }
 
 /** Which way leaves the path's PBX; written apart from the code under test. */
-function forwardWay({ pbx, site }: PathRef, place: Place): 'towards' | 'from' {
+export function forwardWay({ pbx, site }: PathRef, place: Place): 'towards' | 'from' {
   const isOwn = (place.kind === 'site' && place.site === site) || (place.kind === 'path' && place.pbx !== pbx);
   return isOwn ? 'from' : 'towards';
 }

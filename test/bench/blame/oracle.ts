@@ -8,6 +8,13 @@ const SURE = 0.95;
 /** Both chains as they were drawn, and how many faults there may be. */
 export type Truths = { readonly background: LossChain; readonly fault: LossChain; readonly mostFaults: 1 | 2 };
 
+/** ln of the likelihood under one fault, and under two, over that of background; of each path. */
+type Weights = {
+  readonly one: readonly number[];
+  readonly both: readonly number[];
+  readonly mostFaults: Truths['mostFaults'];
+};
+
 /**
  * The bound: a judge who knows background and fault exactly, with the same prior of places and the same 0.95, and weighs every
  * place and every pair. It needs no witnesses. Groups of places with the same paths are one answer.
@@ -37,6 +44,19 @@ export class Oracle {
     const none = counts.map((count) => chainLog(count, background));
     const one = counts.map((count, path) => chainLog(count, fault) - (none[path] ?? 0));
     const both = counts.map((count, path) => chainLog(count, combined(fault, 2)) - (none[path] ?? 0));
+    return this.#weigh({ one, both, mostFaults }, counts);
+  }
+
+  /**
+   * The same where other kinds are measured beside OPTIONS, for one fault.
+   *
+   * @param ratios - of each path, ln of the likelihood of all its figures under the fault over that of background.
+   */
+  surest(ratios: readonly number[], options: readonly DrawnCounts[]): ReadonlySet<number> {
+    return this.#weigh({ one: ratios, both: [], mostFaults: 1 }, options);
+  }
+
+  #weigh({ both, mostFaults, one }: Weights, counts: readonly DrawnCounts[]): ReadonlySet<number> {
     const odds = logPriorOdds(this.#space, counts.map(eventsOf));
     const single = this.#space.hypotheses.map(
       ({ pathIndices, place }) => odds(place.kind) + pathIndices.reduce((sum, path) => sum + (one[path] ?? 0), 0),

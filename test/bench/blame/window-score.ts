@@ -71,8 +71,12 @@ function ourAnswers(space: HypothesisSpace, counts: readonly DrawnCounts[], prob
     .map(({ group }) => space.hypotheses.flatMap(({ place }, index) => (group.includes(place) ? [index] : [])));
 }
 
-/** @param answers - groups of places, each said to hold one that is at fault. */
-function note(score: Outcomes, truth: readonly number[], answers: readonly (readonly number[])[]): void {
+/**
+ * Scores one draw.
+ *
+ * @param answers - groups of places, each said to hold one that is at fault.
+ */
+export function note(score: Outcomes, truth: readonly number[], answers: readonly (readonly number[])[]): void {
   const isWrong = answers.some((group) => !group.some((place) => truth.includes(place)));
   if (isWrong) score.wrong += 1;
   else if (truth.length > 0 && truth.every((place) => answers.some((group) => group.includes(place)))) {
@@ -96,6 +100,7 @@ function drawPlaces({ hypotheses }: HypothesisSpace, count: number, random: Rand
   return drawn;
 }
 
-function outcomes(): Outcomes {
+/** Nothing scored yet. */
+export function outcomes(): Outcomes {
   return { right: 0, group: 0, wrong: 0 };
 }

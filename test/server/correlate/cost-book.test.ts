@@ -276,6 +276,32 @@ describe('media of calls', () => {
     expect(costOf(book, open(), OPENED + 500_000).media).toEqual({ calls: 2, bad: 0 });
   });
 
+  it('count a call that is up over a restart of the hub once, and one that began since', () => {
+    const book = newBook();
+    costOf(book);
+    talk(book, 1, OPENED, OPENED + 60_000);
+    talk(book, 7, OPENED, OPENED + 60_000);
+    const stored = open({ cost: costOf(book) });
+    const legs = new Map([['s1-1', structuredClone(book.newestLeg('s1-1') ?? { instanceId: 'none', leg: 0 })]]);
+    const next = newBook();
+    next.restore([structuredClone(stored)]);
+    next.restoreLegs(legs);
+    expect(next.newestLeg('s1-1')).toEqual({ instanceId: 'i', leg: 7 });
+    expect(costOf(next).media).toEqual({ calls: 2, bad: 0 });
+    for (const leg of [1, 7, 8]) talk(next, leg, OPENED + 65_000, OPENED + 90_000);
+    next.media('s1-1', 'another-life', media({ leg: 1 }), OPENED + 90_000);
+    expect(costOf(next).media).toEqual({ calls: 4, bad: 0 });
+    expect(next.newestLeg('s1-1')).toEqual({ instanceId: 'another-life', leg: 1 });
+  });
+
+  it('of a verdict that is new since the restart count the calls that were up before', () => {
+    const next = newBook();
+    next.restoreLegs(new Map([['s1-1', { instanceId: 'i', leg: 7 }]]));
+    costOf(next);
+    talk(next, 3, OPENED, OPENED + 60_000);
+    expect(costOf(next).media).toEqual({ calls: 1, bad: 0 });
+  });
+
   it('are those of the place that is named now', () => {
     const book = newBook();
     costOf(book);
@@ -323,6 +349,22 @@ describe('a cost of a trouble that began before the calls that are remembered', 
     });
     book.callEnded('s3-1', call(), OPENED + 50_000);
     expect(costOf(book, open(), OPENED + 60_000, more).calls?.attempted).toBe(501);
+  });
+
+  it('leaves out the calls of places that are named no longer, and takes them in again with the place', () => {
+    const book = newBook();
+    costOf(book);
+    for (let nth = 0; nth < 300; nth += 1) book.callEnded('s1-1', failed({ statusCode: 503 }), OPENED + nth);
+    for (let nth = 0; nth < 200; nth += 1) book.callEnded('s2-1', call({ class: 'international' }), OPENED + nth);
+    for (let nth = 0; nth < 30_000; nth += 1) book.callEnded('s1-1', call({ trunk: 'b' }), OPENED + 1000 + nth);
+    const place = { kind: 'path', pbx: 's2-1', target: 'a.e1' } as const;
+    const narrow = costOf(book, open({ place, group: [place] }), OPENED + 40_000);
+    expect(narrow.calls).toMatchObject({ attempted: 200, answered: 200, failed: 0, failedBy: [] });
+    expect(narrow.classes).toContainEqual({ class: 'national', attempted: 0, failed: 0 });
+    const wide = costOf(book, open(), OPENED + 50_000);
+    expect(wide.calls).toMatchObject({ attempted: 500, failed: 300, failedBy: [{ by: '503', calls: 300 }] });
+    expect(wide.classes).toContainEqual({ class: 'national', attempted: 300, failed: 300 });
+    expect(wide.newestAtMs).toBe(OPENED + 299);
   });
 
   it('that is first told then begins with the calls that are remembered, and says so', () => {

@@ -39,6 +39,23 @@ describe('findInWindow', () => {
     expect(finding?.witnesses).toMatchObject({ sites: ['s1', 's2'], pbxes: ['s1-1', 's2-1'] });
   });
 
+  it.each([
+    ['three bursts of four in two minutes', 120, 12, 3, 'named'],
+    ['two losses in a minute', 60, 2, 2, 'suspect'],
+  ] as const)(
+    'takes a site for a witness by what its losses are likelier under: %s',
+    (_what, sent, lost, lossRuns, certainty) => {
+      const counts = (key: string) => {
+        if (!key.endsWith('>a.e1')) return { sent, lost: 0, lossRuns: 0 };
+        return key.startsWith('s2') ? { sent, lost, lossRuns } : { sent, lost: sent / 6, lossRuns: sent / 12 };
+      };
+      const [found] = findInWindow(sightOf(LAB.map((ref) => fixedEvidence(ref, counts(ref.key)))), sent * 1000);
+      expect(found).toMatchObject({ certainty, place: { kind: 'provider', provider: 'telco-a' } });
+      const doubts = certainty === 'named' ? [] : [{ kind: 'one-site', sites: ['s1'] }];
+      expect(found?.doubts).toEqual(doubts);
+    },
+  );
+
   it('names a site when its trunks and the mesh to it are lossy', () => {
     const finding = find(fleet(LAB, { 's1-1>a.e1': 12, 's1-1>b.e1': 11, 's1-1>peer.s2-1': 13, 's2-1>peer.s1-1': 14 }));
     expect(finding).toMatchObject({ certainty: 'named', place: { kind: 'site', site: 's1' } });

@@ -74,6 +74,28 @@ describe('state of one path', () => {
     expect(fold(during, [answered('a.a1', 40_000)]).lossTest).toEqual({ isRaised: false, raising: 0, clearing: 0 });
   });
 
+  it('takes for a part of the outage what was sent in it and timed out only after the answer that ended it', () => {
+    const dark = Array.from({ length: 8 }, (_, at) => missed('a.a1', 1000 + at * 500));
+    const ended = fold(fold(ANSWERING, dark), [answered('a.a1', 7000)]);
+    const late = [4500, 5000, 5500, 6000, 6500].map((sentAtMs) => missed('a.a1', sentAtMs));
+    const after = fold(ended, late);
+    expect(after.lossTest).toEqual(ANSWERING.lossTest);
+    expect(after.lossBeforeRun).toEqual(ended.lossBeforeRun);
+    expect(after).toMatchObject({ run: { misses: 0 }, asked: ended.asked + 5, lastSampleAtMs: 7000 });
+  });
+
+  it('still takes for loss what was sent before the outage or since, and what a short run left behind', () => {
+    const dark = Array.from({ length: 8 }, (_, at) => missed('a.a1', 1000 + at * 500));
+    const ended = fold(fold(ANSWERING, dark), [answered('a.a1', 7000), answered('a.a1', 9000)]);
+    const lossNats = Math.log(0.1 / 0.01);
+    expect(fold(ended, [missed('a.a1', 900)]).lossTest.raising).toBeCloseTo(lossNats, 6);
+    expect(fold(ended, [missed('a.a1', 8000)]).lossTest.raising).toBeCloseTo(lossNats, 6);
+    expect(fold(ended, [missed('a.a1', 9500)]).lossTest.raising).toBeCloseTo(lossNats, 6);
+    const short = fold(ANSWERING, [missed('a.a1', 1000), answered('a.a1', 3000), missed('a.a1', 2000)]);
+    expect(short.lossTest.raising).toBeGreaterThan(lossNats);
+    expect(fold(startInstance(ended), [missed('a.a1', 4500)]).lossTest.raising).toBeCloseTo(lossNats, 6);
+  });
+
   it('keeps the losses of a run too short for an outage', () => {
     const state = fold(ANSWERING, [missed('a.a1', 1000), missed('a.a1', 2000), answered('a.a1', 3000)]);
     expect(state.lossTest.raising).toBeCloseTo(2 * Math.log(0.1 / 0.01) + Math.log(0.9 / 0.99), 6);

@@ -3,6 +3,8 @@ import { isJudgeable } from '../../../server/correlate/path-evidence.ts';
 import type { PathHealth } from '../../../server/paths/path-health.ts';
 import { readPathSnapshot } from '../../../server/paths/path-snapshot.ts';
 import { PathTable } from '../../../server/paths/path-table.ts';
+import { isSeenLossy } from '../../../server/routing/edge-evidence.ts';
+import { finish } from '../../../server/steps.ts';
 import type { Measurement } from '../../../wire/measurement.ts';
 import { answered, attempted, echoed, instrument, missed, trunkPath } from './measured.ts';
 
@@ -110,6 +112,26 @@ describe('path table', () => {
     seconds(paths, 0, clean);
     second(paths, clean, ['a.a1']);
     expect(health(paths, 'a.a1', clean * 1000 + 900).missesNeeded).toBe(needed);
+  });
+
+  it('holds nothing of an outage against the path once it answers, though the last misses of it come after the answer', () => {
+    const paths = table();
+    seconds(paths, 0, 180);
+    seconds(paths, 180, 188, ['a.a1']);
+    send(paths, 190_100, [answered('a.a1', 190_050), answered('b.b1', 190_050)]);
+    send(paths, 190_600, [
+      missed('a.a1', 188_000),
+      missed('a.a1', 189_000),
+      missed('a.a1', 189_500),
+      missed('a.a1', 190_000),
+    ]);
+    seconds(paths, 191, 221);
+    const own = health(paths, 'a.a1', 220_900);
+    expect(own).toMatchObject({ state: 'healthy', samplesInState: 30, lostInState: 0, options: { lost: 12 } });
+    expect(isSeenLossy(own)).toBe(false);
+    second(paths, 221, ['a.a1']);
+    second(paths, 222);
+    expect(isSeenLossy(health(paths, 'a.a1', 222_900))).toBe(true);
   });
 
   it('leaves an outage out of the loss that the next one is judged by, so that it is seen as quickly', () => {
@@ -397,6 +419,38 @@ describe('path table', () => {
     send(paths, 60_100, [missed('b.b1', 59_600)]);
     while (steps.next().done !== true);
     expect(refreshed(paths, 60_200)).toEqual(['b.b1']);
+  });
+
+  it('leaves paths that are declared or dropped between two steps of a refresh to the next one', () => {
+    const paths = new PathTable();
+    const edges = Array.from({ length: 100 }, (_, at) => `a.e${at}`);
+    const declare = (pbx: string, targets: readonly string[]) =>
+      paths.setPaths(
+        pbx,
+        targets.map((target) => trunkPath(pbx, 'telco-a', target)),
+        1000,
+      );
+    for (let pbx = 0; pbx < 50; pbx += 1) declare(`fra-${pbx}`, edges);
+    finish(paths.refresh(2000));
+    expect(paths.known()).toHaveLength(5000);
+    declare('fra-0', []);
+    const steps = paths.refresh(3000);
+    for (let step = 0; steps.next().done !== true; step += 1) {
+      declare('fra-1', step % 2 === 0 ? [] : edges);
+      declare('fra-late', edges);
+    }
+    const keys = new Set(paths.known().map(({ ref }) => ref.key));
+    expect(keys.size).toBe(paths.known().length);
+    expect(paths.census.byState.get('unknown')).toBe(keys.size);
+    expect(keys.has('fra-0>a.e7')).toBe(false);
+    declare('fra-1', []);
+    finish(paths.refresh(4000));
+    const pbxes = new Set(paths.known().map(({ ref }) => ref.pbx));
+    expect(paths.known()).toHaveLength(4900);
+    expect(paths.census.byState.get('unknown')).toBe(4900);
+    expect([pbxes.has('fra-1'), pbxes.has('fra-late')]).toEqual([false, true]);
+    expect(paths.knownOf('fra-late>a.e7')?.state).toBe('unknown');
+    expect(paths.knownOf('fra-1>a.e7')).toBeUndefined();
   });
 
   it('never takes hub time to step back', () => {
