@@ -3,12 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readDocument } from './config-document.ts';
 import { badCertificate, badKeyPair, badTokenFile, mistakenFile, unreadableFile } from './file-faults.ts';
+import type { InstallFlags } from './install-command.ts';
 import { fetchSecret } from './secret-source.ts';
 import type { SchemaFault } from './wire/schema-faults.ts';
 
 const USAGE = `usage: trunkward hub --config FILE [--check-config]
        trunkward probe --config FILE [--check-config]
        trunkward dialplan --config FILE
+       trunkward install-dialplan --config FILE [--extensions FILE] [--yes] [--discard-edits] [--reload]
+       trunkward uninstall-dialplan [--extensions FILE] [--yes] [--discard-edits] [--reload]
        trunkward replay FILE.ndjson [--config FILE | --policy FILE]
        trunkward record --hub URL --token-file FILE [--ca-file FILE] [--for SECONDS] > FILE.ndjson
        trunkward evidence --verify FILE.json
@@ -17,7 +20,8 @@ const USAGE = `usage: trunkward hub --config FILE [--check-config]
 
 hub       judges what the probes of all PBXs see; --check-config names every fault of its file and starts nothing
 probe     measures beside one Asterisk, by a file of its own
-dialplan  prints the include for extensions.conf that a probe's file (not the hub's) makes
+dialplan  prints the include for extensions.conf that a probe's file (not the hub's) makes; install-dialplan puts it beside
+          /etc/asterisk/extensions.conf and includes it there, uninstall-dialplan takes it out; both show the changes and ask
 replay    judges a recording again, by its own policy or by a hub's file; findings as one JSON object a line
 record    writes down what a hub takes in, for 60 seconds unless told; needs a token with the role operator
 evidence  works every figure and digest of an evidence pack out anew
@@ -25,7 +29,17 @@ prepare   keeps copies of the sources without types; once after each upgrade
 Exit codes: 0 done, 1 failed while running or something did not hold, 2 the call or a file is wrong.
 `;
 
-const COMMANDS = ['hub', 'probe', 'dialplan', 'replay', 'record', 'evidence', 'prepare'] as const;
+const COMMANDS = [
+  'hub',
+  'probe',
+  'dialplan',
+  'install-dialplan',
+  'uninstall-dialplan',
+  'replay',
+  'record',
+  'evidence',
+  'prepare',
+] as const;
 
 /** Exit code when the call or the configuration is wrong. */
 const WRONG = 2;
@@ -91,16 +105,28 @@ async function probe(file: string, document: unknown, isCheckOnly: boolean): Pro
   await runProbe(read.config, fetched.secrets);
 }
 
-async function dialplan(file: string, document: unknown): Promise<void> {
+/** The contexts that a probe's file makes; undefined where it is wrong, which is told. */
+async function dialplanContexts(file: string, document: unknown): Promise<string | undefined> {
   const { readProbeConfig } = await import('./probes/config.ts');
   const { renderDialplan } = await import('./probes/asterisk/dialplan/render.ts');
   const mistaken = mistakenFile(document, 'probe');
-  if (mistaken.length > 0) return complain(file, mistaken);
-  const read = readProbeConfig(document);
-  if (!read.ok) return complain(file, read.faults);
-  const rendered = renderDialplan(read.config);
-  if (!rendered.ok) return complain(file, rendered.faults);
-  process.stdout.write(rendered.text);
+  const read = mistaken.length > 0 ? { ok: false as const, faults: mistaken } : readProbeConfig(document);
+  const rendered = read.ok ? renderDialplan(read.config) : read;
+  if (rendered.ok) return rendered.text;
+  complain(file, rendered.faults);
+  return undefined;
+}
+
+async function dialplan(file: string, document: unknown): Promise<void> {
+  const { sealInclude } = await import('./probes/asterisk/dialplan/sealed-include.ts');
+  const { sha256Hex } = await import('./probes/asterisk/dialplan/digest-client.ts');
+  const contexts = await dialplanContexts(file, document);
+  if (contexts !== undefined) process.stdout.write(sealInclude(contexts, sha256Hex));
+}
+
+async function install(contexts: string | undefined, flags: InstallFlags): Promise<void> {
+  const { installDialplan } = await import('./install-command.ts');
+  process.exitCode = await installDialplan(contexts, flags);
 }
 
 async function replay(file: string, configFile: string | undefined): Promise<void> {
@@ -197,6 +223,7 @@ async function prepare(): Promise<void> {
     import('./probes/probe-secrets.ts'),
     import('./probes/main.ts'),
     import('./probes/asterisk/dialplan/render.ts'),
+    import('./install-command.ts'),
   ]);
   const { prepareThreads } = await import('./probes/prepare-runner.ts');
   await prepareThreads();
@@ -249,6 +276,7 @@ function callFault(positionals: readonly string[]): string {
   const [command, ...rest] = positionals;
   if (command === undefined) return 'no command is given';
   if (!COMMANDS.some((name) => name === command)) return `there is no command ${command}`;
+  if (command === 'uninstall-dialplan' && rest.length === 0) return 'uninstall-dialplan takes no --config';
   if (command === 'replay') return rest.length === 0 ? 'replay needs a recording' : 'replay takes one recording';
   if (rest.length > 0) return `${command} takes options alone, not ${rest.join(' ')}`;
   if (command === 'record') return 'record needs --hub URL and --token-file FILE';
@@ -268,6 +296,10 @@ async function run(): Promise<void> {
       for: { type: 'string', default: '60' },
       verify: { type: 'string' },
       policy: { type: 'string' },
+      extensions: { type: 'string', default: '/etc/asterisk/extensions.conf' },
+      yes: { type: 'boolean', default: false },
+      'discard-edits': { type: 'boolean', default: false },
+      reload: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
       version: { type: 'boolean', default: false },
     },
@@ -302,8 +334,18 @@ async function run(): Promise<void> {
     await record(hubUrl, tokenFile, values['ca-file'], values.for);
     return;
   }
+  const { extensions, yes, reload } = values;
+  const flags = { extensions, yes, discard: values['discard-edits'], reload };
   const file = values.config;
-  if (positionals.length !== 1 || file === undefined || !['hub', 'probe', 'dialplan'].includes(command ?? '')) {
+  if (command === 'uninstall-dialplan' && positionals.length === 1 && file === undefined) {
+    await install(undefined, flags);
+    return;
+  }
+  if (
+    positionals.length !== 1 ||
+    file === undefined ||
+    !['hub', 'probe', 'dialplan', 'install-dialplan'].includes(command ?? '')
+  ) {
     misuse(callFault(positionals));
     return;
   }
@@ -314,5 +356,9 @@ async function run(): Promise<void> {
   }
   if (command === 'hub') await hub(file, loaded.value, values['check-config']);
   else if (command === 'probe') await probe(file, loaded.value, values['check-config']);
-  else await dialplan(file, loaded.value);
+  else if (command === 'dialplan') await dialplan(file, loaded.value);
+  else {
+    const contexts = await dialplanContexts(file, loaded.value);
+    if (contexts !== undefined) await install(contexts, flags);
+  }
 }

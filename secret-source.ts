@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Secret } from './wire/secret.ts';
+import type { SecretSource } from './wire/secret-source.ts';
 
 /**
  * Fetches a secret from where a configuration says it is kept.
@@ -7,7 +8,7 @@ import { Secret } from './wire/secret.ts';
  * @param source - an environment variable, or a file whose text is taken without surrounding white space.
  * @returns the secret, or one sentence saying why there is none.
  */
-export function fetchSecret(source: { readonly env: string } | { readonly file: string }): Secret | string {
+export function fetchSecret(source: SecretSource): Secret | string {
   if ('env' in source) {
     const text = process.env[source.env];
     return text ? new Secret(text) : `environment variable ${source.env} is not set`;

@@ -19,6 +19,8 @@ export type AsteriskSideDeps = {
   readonly metrics: ProbeMetrics;
   readonly control: ControlRunner;
   readonly send: (measurement: Measurement, isUrgent: boolean) => void;
+  /** A call goes out by a trunk now, by one of its edges where that is known. */
+  readonly onDialled: (trunk: string, edge: string | undefined) => void;
   readonly emit: (body: EventBody) => void;
   readonly onFault: (place: string, cause: unknown) => void;
 };
@@ -66,8 +68,11 @@ export function followAsterisk(deps: AsteriskSideDeps) {
   return { calls, media, poll, watch };
 }
 
-function takeFinding(finding: CallFinding, { book, control, emit, send }: AsteriskSideDeps): void {
+function takeFinding(finding: CallFinding, { book, control, emit, onDialled, send }: AsteriskSideDeps): void {
   switch (finding.kind) {
+    case 'dialled':
+      onDialled(finding.trunk, finding.edge);
+      return;
     case 'invite': {
       const { measurement } = finding;
       const { trunk, edge, outcome } = measurement;

@@ -1,13 +1,17 @@
-import type { EventBody } from '../wire/probe-frames.ts';
+import type { AsteriskAway, EventBody } from '../wire/probe-frames.ts';
 import type { AmiClient } from './asterisk/ami/ami-client.ts';
 import type { AmiState } from './asterisk/ami/ami-contract.ts';
-import { AmiError } from './asterisk/ami/ami-error.ts';
+import { AMI_RETRYABLE, AmiError } from './asterisk/ami/ami-error.ts';
 import { type AmiPacket, eventName, firstValue } from './asterisk/ami/ami-packet.ts';
+import { awayBy } from './asterisk/ami/away.ts';
 import { eventFilterActions } from './asterisk/ami/event-filter.ts';
 import type { CallFinding, CallTracker } from './asterisk/calls/call-tracker.ts';
 import { fetchChannels } from './asterisk/calls/channels-client.ts';
 import type { MediaWatch } from './asterisk-media-runner.ts';
 import type { AsteriskPoll } from './asterisk-poll-runner.ts';
+
+/** Wait before Asterisk is asked again for what it has not told. */
+const ASK_AGAIN_MS = 30_000;
 
 /** What the watch needs from the outside. None of the callbacks may throw. */
 export type AsteriskWatchDeps = {
@@ -31,11 +35,17 @@ export type AsteriskWatchDeps = {
 export class AsteriskWatch {
   readonly #deps: AsteriskWatchDeps;
   #version: string | undefined;
-  #wasConnected = false;
+  #isConnected = false;
+  #wasEverConnected = false;
+  #away: AsteriskAway = 'connecting';
+  /** The code of the loss or failed attempt told last, since the last login. */
+  #toldCode: string | undefined;
   /** Asterisk has told its channels on this connection. */
   #areCallsKnown = false;
   #isAnnounced = false;
   #isFullyBooted = false;
+  /** When to ask again; no time while an answer is awaited, or nothing is left to ask. */
+  #askAtMs = Number.POSITIVE_INFINITY;
   /** Counts comings and goings, so that an answer of a connection that is gone is recognised. */
   #connection = 0;
 
@@ -50,14 +60,34 @@ export class AsteriskWatch {
     return this.#version;
   }
 
+  /** Logged in, whether or not it has told its version. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** Why there is no {@link version}; undefined while there is one. */
+  get away(): AsteriskAway | undefined {
+    return this.#version === undefined ? this.#away : undefined;
+  }
+
   /** Provider legs up or being set up, both ways; undefined while Asterisk has not told its channels: unknown, not none (rule 2). */
   get liveLegs(): number | undefined {
     return this.#areCallsKnown ? this.#deps.calls.liveLegs : undefined;
   }
 
+  /** Asks again for what Asterisk has not told on this connection: a question may be lost where the next is not. About once a second. */
+  tick(): void {
+    if (this.#deps.clock.nowMs() < this.#askAtMs) return;
+    this.#askAgain(this.#connection).catch((cause: unknown) => this.#deps.onFault('asterisk', cause));
+  }
+
   #take(state: AmiState): void {
     if (state.kind === 'connected') {
       this.#connection += 1;
+      this.#isConnected = true;
+      this.#wasEverConnected = true;
+      this.#toldCode = undefined;
+      this.#away = 'unnamed';
       this.#deps.onUp(false);
       this.#introduce(this.#connection).catch((cause: unknown) => this.#deps.onFault('asterisk', cause));
       return;
@@ -69,12 +99,30 @@ export class AsteriskWatch {
     this.#version = undefined;
     this.#isAnnounced = false;
     this.#areCallsKnown = false;
+    this.#askAtMs = Number.POSITIVE_INFINITY;
     this.#isFullyBooted = false;
     this.#deps.calls.markGap();
-    if (!this.#wasConnected) return;
-    this.#wasConnected = false;
+    this.#away = awayBy(state.code);
+    this.#tellLoss(state);
+    if (!this.#isConnected) return;
+    this.#isConnected = false;
     this.#deps.onLost();
-    this.#deps.emit({ kind: 'asterisk-lost', reason: `${state.code}: ${state.reason}`.slice(0, 500) });
+  }
+
+  /**
+   * A loss is told. A failed attempt is told only where it is news: of an Asterisk that was never reached, or that will not be
+   * reached by waiting, and not in the same way as before. A restart of Asterisk fills no outbox.
+   */
+  #tellLoss({ code, reason }: Extract<AmiState, { kind: 'lost' }>): void {
+    const isNews = code !== this.#toldCode && (!this.#wasEverConnected || !AMI_RETRYABLE[code]);
+    if (!this.#isConnected && !isNews) return;
+    this.#toldCode = code;
+    this.#deps.emit({
+      kind: 'asterisk-lost',
+      reason: `${code}: ${reason}`.slice(0, 500),
+      away: this.#away,
+      ...(!this.#isConnected && { wasReached: false }),
+    });
   }
 
   #takeEvent(packet: AmiPacket): void {
@@ -95,26 +143,55 @@ export class AsteriskWatch {
   }
 
   async #introduce(connection: number): Promise<void> {
-    const { ami, calls, clock } = this.#deps;
-    this.#wasConnected = true;
-    try {
-      await Promise.all(eventFilterActions().map(async (action) => await ami.action(action)));
-      const settings = await ami.action({ name: 'CoreSettings', fields: [] });
-      if (connection !== this.#connection) return;
-      this.#version = firstValue(settings.packet, 'AsteriskVersion') ?? 'unknown';
-      const channels = await fetchChannels(ami);
-      if (connection !== this.#connection) return;
-      const at = { nowMs: clock.nowMs(), epochMs: clock.epochMs() };
-      for (const finding of channels ? calls.reconcile(channels, at) : []) this.#deps.onFinding(finding);
-      this.#areCallsKnown = channels !== undefined;
-    } catch (cause) {
-      if (!(cause instanceof AmiError)) throw cause;
-      this.#deps.onFault('asterisk', cause);
-    }
+    const { ami } = this.#deps;
+    await this.#bearing(() => Promise.all(eventFilterActions().map(async (action) => await ami.action(action))));
+    await this.#bearing(() => this.#learn(connection));
     if (connection !== this.#connection) return;
     this.#isAnnounced = true;
     this.#deps.poll.setUp(true);
     this.#announce();
+    this.#setNextAsking();
+  }
+
+  async #askAgain(connection: number): Promise<void> {
+    this.#askAtMs = Number.POSITIVE_INFINITY;
+    const wasNamed = this.#version !== undefined;
+    await this.#bearing(() => this.#learn(connection));
+    if (connection !== this.#connection) return;
+    if (!wasNamed && this.#version !== undefined) this.#announce();
+    this.#setNextAsking();
+  }
+
+  #setNextAsking(): void {
+    const isAllTold = this.#areCallsKnown && this.#version !== undefined;
+    this.#askAtMs = isAllTold ? Number.POSITIVE_INFINITY : this.#deps.clock.nowMs() + ASK_AGAIN_MS;
+  }
+
+  /** A question without an answer is told as a fault, and keeps no other from being asked. */
+  async #bearing(ask: () => Promise<unknown>): Promise<void> {
+    try {
+      await ask();
+    } catch (cause) {
+      if (!(cause instanceof AmiError)) throw cause;
+      this.#deps.onFault('asterisk', cause);
+    }
+  }
+
+  /** Asks for what is not known yet: the version, and the channels that are up. */
+  async #learn(connection: number): Promise<void> {
+    const { ami, calls, clock, onFinding } = this.#deps;
+    if (connection !== this.#connection) return;
+    if (this.#version === undefined) {
+      const settings = await ami.action({ name: 'CoreSettings', fields: [] });
+      if (connection !== this.#connection) return;
+      this.#version = firstValue(settings.packet, 'AsteriskVersion') ?? 'unknown';
+    }
+    if (this.#areCallsKnown) return;
+    const channels = await fetchChannels(ami);
+    if (connection !== this.#connection || channels === undefined) return;
+    const at = { nowMs: clock.nowMs(), epochMs: clock.epochMs() };
+    for (const finding of calls.reconcile(channels, at)) onFinding(finding);
+    this.#areCallsKnown = true;
   }
 
   #announce(): void {

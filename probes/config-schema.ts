@@ -1,20 +1,23 @@
 import Type, { type Static } from 'typebox';
 import { Identifier } from '../wire/identifiers.ts';
+import { SecretSource } from '../wire/secret-source.ts';
+import { ClassCeiling, dialSettings, TenantSource } from './dialplan-schema.ts';
 import { TestCall } from './test-call-schema.ts';
 
 const closed = { additionalProperties: false } as const;
-const Digits = (maxLength: number) => Type.String({ pattern: `^[0-9]{1,${maxLength}}$` });
+const Digits = (maxLength: number) =>
+  Type.String({ pattern: `^[0-9]{1,${maxLength}}$`, description: `digits alone, 1 to ${maxLength} of them` });
 const Port = (port: number) => Type.Integer({ minimum: 1, maximum: 65_535, default: port });
 const Address = Type.String({ minLength: 2, maxLength: 45 });
-const HostName = Type.String({ pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$' });
-
-/** Where a secret is kept: an environment variable or a file; never the configuration itself. */
-export const SecretSource = Type.Union([
-  Type.Object({ env: Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,63}$' }) }, closed),
-  Type.Object({ file: Type.String({ minLength: 1, maxLength: 500 }) }, closed),
-]);
-/** Static type of {@link SecretSource}. */
-export type SecretSource = Static<typeof SecretSource>;
+const HostName = Type.String({
+  pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$',
+  description: 'a host name: letters, digits, dots and hyphens, a letter or digit at either end, 253 at most',
+});
+/** Name of a section of `pjsip.conf`. */
+const PjsipName = Type.String({
+  pattern: '^[A-Za-z0-9_.-]{1,64}$',
+  description: 'the name of a section of pjsip.conf: letters, digits and _ . - alone, 1 to 64 of them',
+});
 
 const OptionsPolicy = Type.Object(
   {
@@ -96,11 +99,6 @@ const DnsPolicy = Type.Object(
   { ...closed, default: {} },
 );
 
-const CallerIdRule = Type.Union([
-  Type.Object({ rule: Type.Literal('pass') }, closed),
-  Type.Object({ rule: Type.Literal('fixed'), number: Type.String({ pattern: '^\\+?[0-9]{2,20}$' }) }, closed),
-]);
-
 const Edge = Type.Object(
   {
     edge: Identifier,
@@ -121,6 +119,8 @@ const Edge = Type.Object(
       Type.String({
         pattern: '^sips?:\\{number\\}@[A-Za-z0-9.:\\[\\]-]{2,80}(;[a-z0-9=.-]{1,40}){0,4}$',
         maxLength: 200,
+        description:
+          'like sip:{number}@HOST or sip:{number}@HOST:PORT;transport=tcp: {number} once, four parameters at most',
       }),
     ),
   },
@@ -131,9 +131,9 @@ const Trunk = Type.Object(
   {
     trunk: Identifier,
     /** PJSIP endpoint in Asterisk. */
-    endpoint: Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' }),
+    endpoint: PjsipName,
     /** PJSIP registration of this trunk, where the registration does not name the endpoint (its `line` is off). */
-    registration: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$' })),
+    registration: Type.Optional(PjsipName),
     edges: Type.Array(Edge, { minItems: 1, maxItems: 16 }),
     /** Further local addresses to ask every edge of their family from; they bear on verdicts and on no route. */
     sources: Type.Array(Type.Object({ source: Identifier, address: Address }, closed), { maxItems: 8, default: [] }),
@@ -149,11 +149,7 @@ const Trunk = Type.Object(
         closed,
       ),
     ),
-    /** How a number is written for this provider; `{e164}` stands for the digits without `+`. */
-    numberTemplate: Type.String({ pattern: '^[+0-9*#]{0,20}\\{e164\\}$', default: '+{e164}' }),
-    callerId: Type.Union(CallerIdRule.anyOf, { default: { rule: 'pass' } }),
-    /** How long one attempt may ring before the next trunk, seconds. */
-    dialTimeoutS: Type.Integer({ minimum: 1, maximum: 300, default: 60 }),
+    ...dialSettings,
   },
   closed,
 );
@@ -174,9 +170,9 @@ const Peer = Type.Object(
 const DialRule = Type.Object(
   {
     /** Leading characters of the dialled number. */
-    prefix: Type.String({ pattern: '^[+0-9]{1,8}$' }),
+    prefix: Type.String({ pattern: '^[+0-9]{1,8}$', description: 'digits and + alone, 1 to 8 of them' }),
     strip: Type.Integer({ minimum: 0, maximum: 8 }),
-    prepend: Type.String({ pattern: '^[0-9]{0,15}$', default: '' }),
+    prepend: Type.String({ pattern: '^[0-9]{0,15}$', description: 'digits alone, 15 at most', default: '' }),
   },
   closed,
 );
@@ -188,7 +184,13 @@ export const ProbeConfigSchema = Type.Object(
     pbx: Identifier,
     hub: Type.Object(
       {
-        urls: Type.Array(Type.String({ pattern: '^wss?://[^\\s@]{3,300}$' }), { minItems: 1, maxItems: 8 }),
+        urls: Type.Array(
+          Type.String({
+            pattern: '^wss?://[^\\s@]{3,300}$',
+            description: 'like wss://hub.example.net:8443/api/v1/probe: ws or wss, no user name, no spaces',
+          }),
+          { minItems: 1, maxItems: 8 },
+        ),
         token: SecretSource,
         caFile: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
         /** Plaintext to other hosts than loopback: named, never by omission (safety rule 10). */
@@ -235,6 +237,7 @@ export const ProbeConfigSchema = Type.Object(
           class: Identifier,
           prefixes: Type.Array(Digits(15), { minItems: 1, maxItems: 1000 }),
           trunks: Type.Array(Identifier, { minItems: 1, maxItems: 50 }),
+          ceilingMicrosPerMinute: ClassCeiling,
         },
         closed,
       ),
@@ -250,6 +253,7 @@ export const ProbeConfigSchema = Type.Object(
     ),
     /** Needed: by E.164 digits alone no call finds its class. `config.ts` says so in words. */
     dialRules: Type.Array(DialRule, { maxItems: 32, default: [] }),
+    tenant: TenantSource,
     /** How long the probe's own down mark lasts unless refreshed, seconds. */
     downMarkS: Type.Integer({ minimum: 5, maximum: 3600, default: 60 }),
   },

@@ -1,5 +1,5 @@
 import type { PlanReadBack } from '../wire/plan.ts';
-import type { HelloFrame, TargetDescription } from '../wire/probe-frames.ts';
+import type { AsteriskAway, HelloFrame, TargetDescription } from '../wire/probe-frames.ts';
 import type { ProbeConfig } from './config-schema.ts';
 import { linePeers } from './line-peers.ts';
 import { meshPeers } from './mesh-peers.ts';
@@ -18,6 +18,8 @@ export type HelloMoment = {
   /** AstDB as last read; undefined while it is not known. */
   readonly plan: PlanReadBack | undefined;
   readonly asteriskVersion: string | undefined;
+  /** Why there is no version. */
+  readonly asteriskAway: AsteriskAway | undefined;
   readonly canTrace: boolean;
   readonly targets: readonly ProbeTarget[];
   /** Of {@link targets}, and of edges by name that are yet to be found. */
@@ -26,7 +28,7 @@ export type HelloMoment = {
 
 /** The hello of one connection: who speaks, what it watches and lets be touched, and the plan that Asterisk follows now. */
 export function helloFrame(config: ProbeConfig, identity: ProbeIdentity, moment: HelloMoment): HelloFrame {
-  const { plan, asteriskVersion } = moment;
+  const { plan, asteriskAway, asteriskVersion } = moment;
   return {
     v: 1,
     type: 'hello',
@@ -42,12 +44,14 @@ export function helloFrame(config: ProbeConfig, identity: ProbeIdentity, moment:
       meshPeers: meshPeers(config).map(({ pbx: peer }) => peer),
       testCallTargets: testCallTargets(config, moment.targets),
       canTrace: moment.canTrace,
+      keepsDriftPolicy: true,
       linePeers: config.line.isEnabled ? linePeers(config).map(({ pbx: peer }) => peer) : [],
     },
     heldFence: moment.heldFence,
     outboxPending: moment.outboxPending,
     ...(plan && { plan }),
     ...(asteriskVersion !== undefined && { asteriskVersion }),
+    ...(asteriskAway !== undefined && { asteriskAway }),
   };
 }
 

@@ -44,6 +44,8 @@ export type Measuring = {
   readonly setPaces: (paces: TargetPaces) => void;
   /** Takes over other targets at once; those that stay are not disturbed. */
   readonly retarget: (targets: readonly ProbeTarget[]) => void;
+  /** A call goes out by a trunk now, by one of its edges where that is known. */
+  readonly called: (trunk: string, edge: string | undefined) => void;
   /** Attempts not made since the start because a budget was spent. */
   readonly withheldByBudget: () => number;
   /** Stops every schedule and closes every socket; resolves when nothing is under way. */
@@ -87,7 +89,8 @@ export function startMeasuring(deps: MeasuringDeps): Measuring {
       const extras = { ...(phases && { phases }), ...(isPaired && { pair }) };
       const measurement = { kind: 'sip-options', ...due, sentAtMs, outcome, ...extras } as const;
       const isTurn = book.take(measurement);
-      deps.onMeasurement(measurement, isTurn || due.schedule === 'confirm');
+      const isMiss = outcome.kind === 'timed-out' || outcome.kind === 'refused';
+      deps.onMeasurement(measurement, isTurn || isMiss || due.schedule === 'confirm');
       if (outcome.kind !== 'not-measured') deps.onOptions(measurement, schedule.lossRatio(due.target));
     },
     clock,
@@ -100,6 +103,7 @@ export function startMeasuring(deps: MeasuringDeps): Measuring {
   };
   const icmp = config.icmp.isEnabled ? new IcmpRunner({ ...icmpDeps(deps, signal), onEnded: end }) : undefined;
   icmp?.retarget(callingTargets(deps.targets));
+  let { targets: current } = deps;
   let hostClock: { readonly reading: ClockReading; readonly atMs: number } | undefined;
   const clockWatch = watchClock({
     programs: CLOCK_PROGRAMS,
@@ -128,7 +132,12 @@ export function startMeasuring(deps: MeasuringDeps): Measuring {
   all.catch(end);
   return {
     setPaces: (paces) => schedule.setPaces(paces),
+    called: (trunk, edge) => {
+      const own = current.filter(({ description }) => isOfCall(description, trunk, edge));
+      schedule.traffic(own.map(({ target }) => target));
+    },
     retarget: (targets) => {
+      current = targets;
       options.retarget(targets).catch((cause: unknown) => onFault('targets', cause));
       schedule.reconfigure(
         config.options,
@@ -144,6 +153,12 @@ export function startMeasuring(deps: MeasuringDeps): Measuring {
       await options.close();
     },
   };
+}
+
+function isOfCall(description: ProbeTarget['description'], trunk: string, edge: string | undefined): boolean {
+  return (
+    description.kind === 'trunk' && description.trunk === trunk && (edge === undefined || description.edge === edge)
+  );
 }
 
 function icmpDeps({ book, clock, config, onIcmpFault, onMeasurement }: MeasuringDeps, signal: AbortSignal) {

@@ -36,6 +36,8 @@ export class OptionsRunner {
   #targets: ReadonlyMap<string, ProbeTarget>;
   readonly #sockets: OptionsSockets;
   readonly #timeouts = new Map<string, typeof NO_ANSWERS>();
+  /** As they were before the present misses, but for replies that came late: confirmations wait so long. */
+  readonly #calm = new Map<string, typeof NO_ANSWERS>();
   readonly #digests = new Map<string, DigestSession>();
   readonly #quietUntilMs = new Map<string, number>();
 
@@ -54,8 +56,9 @@ export class OptionsRunner {
   /**
    * One attempt at a target of the configuration. Never rejects for what the network does.
    *
-   * Confirmations do not back the time-out off: they ask the same question again within half a second, and would only
-   * delay its answer. A slow target is still learned, from the first miss and from replies that come late.
+   * Confirmations neither back the time-out off nor wait longer for the misses that they confirm: they ask the same question
+   * again within half a second, and would only delay its answer. A slow target is still learned, from other misses and
+   * from replies that come late.
    */
   async attempt(name: string, schedule: Schedule, signal: AbortSignal): Promise<OptionsAttempt> {
     const target = this.#targets.get(name);
@@ -64,7 +67,8 @@ export class OptionsRunner {
     if (nowMs < (this.#quietUntilMs.get(name) ?? 0)) {
       return { outcome: { kind: 'not-measured', reason: 'retry-after' }, sentAtMs: nowMs };
     }
-    const limitMs = timeoutMs(this.#timeouts.get(name) ?? NO_ANSWERS, this.#deps.bounds);
+    const calm = schedule === 'confirm' ? this.#calm.get(name) : undefined;
+    const limitMs = timeoutMs(calm ?? this.#timeouts.get(name) ?? NO_ANSWERS, this.#deps.bounds);
     const attempt = await this.#authorizedAttempt(target, { signal, timeoutMs: limitMs });
     this.#learn(name, schedule, attempt.outcome);
     return attempt;
@@ -80,7 +84,7 @@ export class OptionsRunner {
     for (const [name, old] of before) {
       const now = this.#targets.get(name);
       if (now && isSamePlace(now, old)) continue;
-      for (const memory of [this.#timeouts, this.#digests, this.#quietUntilMs]) memory.delete(name);
+      for (const memory of [this.#timeouts, this.#calm, this.#digests, this.#quietUntilMs]) memory.delete(name);
     }
     await this.#sockets.retain(targets);
   }
@@ -122,8 +126,12 @@ export class OptionsRunner {
 
   #learn(name: string, schedule: Schedule, outcome: Outcome): void {
     const history = this.#timeouts.get(name) ?? NO_ANSWERS;
-    if (outcome.kind === 'timed-out' && schedule !== 'confirm') this.#timeouts.set(name, addMiss(history));
+    if (outcome.kind === 'timed-out' && schedule !== 'confirm') {
+      if (!this.#calm.has(name)) this.#calm.set(name, history);
+      this.#timeouts.set(name, addMiss(history));
+    }
     if (outcome.kind !== 'answered') return;
+    this.#calm.delete(name);
     this.#timeouts.set(name, addAnswer(history, outcome.rttMs));
     if (outcome.retryAfterS === undefined) return;
     const { clock, retryAfterMaxS } = this.#deps;
@@ -135,6 +143,8 @@ export class OptionsRunner {
     for (const { target, address, port, transport } of this.#targets.values()) {
       if (transport !== 'udp' || stray.target.address !== address || stray.target.port !== port) continue;
       this.#timeouts.set(target, addLateReply(this.#timeouts.get(target) ?? NO_ANSWERS, stray.rttMs));
+      const calm = this.#calm.get(target);
+      if (calm) this.#calm.set(target, addLateReply(calm, stray.rttMs));
     }
   }
 }

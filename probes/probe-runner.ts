@@ -142,6 +142,7 @@ export async function startProbe(
     metrics,
     control,
     send: (measurement, isUrgent) => uplink.sendBatchSoon(measurement, isUrgent),
+    onDialled: (trunk, edge) => measuring.called(trunk, edge),
     emit,
     onFault,
   });
@@ -150,7 +151,7 @@ export async function startProbe(
   const server = await serveMetrics(metrics, config.metrics, () => {
     for (const trunk of limits.trunks)
       metrics.set('downMarks', control.markedTrunks.includes(trunk) ? 1 : 0, { trunk });
-    metrics.set('asteriskConnected', watch.version === undefined ? 0 : 1);
+    metrics.set('asteriskConnected', watch.isConnected ? 1 : 0);
     metrics.set('hubConnected', uplink.phase() === 'flowing' ? 1 : 0);
     metrics.set('probeAlone', duties.isAlone ? 1 : 0);
     metrics.set('optionsWithheld', measuring.withheldByBudget());
@@ -159,6 +160,7 @@ export async function startProbe(
     metrics.set('amiEventsIgnored', calls.ignoredEvents);
     metrics.set('rtcpForeign', media.foreignReports);
     metrics.set('liveLegs', calls.liveLegs);
+    metrics.set('liveLegsKnown', watch.liveLegs === undefined ? 0 : 1);
     metrics.set('testCallsOpen', testCalls.openCalls);
   });
   const uplink = createUplink({
@@ -175,6 +177,7 @@ export async function startProbe(
         outboxPending: outbox.counts.events,
         plan: control.readBack,
         asteriskVersion: watch.version,
+        asteriskAway: watch.away,
         canTrace,
         targets: places.targets,
         descriptions: places.descriptions,
@@ -273,6 +276,7 @@ export async function startProbe(
   }).catch((cause: unknown) => onFault('interfaces', cause));
   const tick = setInterval(() => {
     media.tick();
+    watch.tick();
     poll.tick();
     control.learn({ kind: 'tick' });
     duties.tick();

@@ -1,7 +1,8 @@
 import type { SchemaFault } from '../wire/schema-faults.ts';
 import type { Secret } from '../wire/secret.ts';
+import type { SecretSource } from '../wire/secret-source.ts';
 import { tokenFault } from '../wire/token.ts';
-import type { ProbeConfig, SecretSource } from './config-schema.ts';
+import type { ProbeConfig } from './config-schema.ts';
 import type { TrunkCredentials } from './options-runner.ts';
 
 /** Fetches a secret, or says in one sentence why there is none. */

@@ -8,9 +8,15 @@ export const TestCall = Type.Object(
     /** All edges of the trunk, when absent. */
     edge: Type.Optional(Identifier),
     /** As the provider wants it dialled. */
-    number: Type.String({ pattern: '^\\+?[0-9*#]{1,32}$' }),
+    number: Type.String({
+      pattern: '^\\+?[0-9*#]{1,32}$',
+      description: 'a number as it is dialled: digits, * and #, with or without a + first, 1 to 32 of them',
+    }),
     /** User part of From and Contact: a number that the provider lets us show. */
-    caller: Type.String({ pattern: '^[A-Za-z0-9+_.-]{1,64}$' }),
+    caller: Type.String({
+      pattern: '^[A-Za-z0-9+_.-]{1,64}$',
+      description: 'a number or user name: letters, digits and + _ . - alone, 1 to 64 of them',
+    }),
     /** What answers: it gives our packets back, plays a tone, or does nothing with media. */
     far: Type.Union([Type.Literal('echo'), Type.Literal('tone'), Type.Literal('none')]),
     talkMs: Type.Integer({ minimum: 1000, maximum: 60_000, default: 8000 }),
@@ -22,9 +28,13 @@ export const TestCall = Type.Object(
     /** For each begun minute. */
     priceMicrosPerMinute: Type.Integer({ minimum: 0, maximum: 1_000_000_000, default: 0 }),
     maxMicrosPerDay: Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 }),
-    currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'three capital letters, as ISO 4217 has them: EUR' }),
     /** Whose midnight begins a day of the budget. */
-    timeZone: Type.String({ pattern: '^[A-Za-z0-9_+/-]{1,64}$', default: 'UTC' }),
+    timeZone: Type.String({
+      pattern: '^[A-Za-z0-9_+/-]{1,64}$',
+      description: 'the name of a time zone such as Europe/Berlin',
+      default: 'UTC',
+    }),
   },
   { additionalProperties: false },
 );

@@ -1,17 +1,13 @@
 import Type, { type Static } from 'typebox';
 import { Identifier } from '../wire/identifiers.ts';
-import { Mode, ModeFunction } from '../wire/plan.ts';
+import { DriftPolicy, Mode, ModeFunction } from '../wire/plan.ts';
+import { SecretSource } from '../wire/secret-source.ts';
+import { ActuatorsSchema } from './actuate/actuator-schema.ts';
+import { DeckLayout } from './spend/rates/deck-layout.ts';
+import { SpendPolicy } from './spend/spend-schema.ts';
 
 const closed = { additionalProperties: false } as const;
 const PathText = Type.String({ minLength: 1, maxLength: 500 });
-
-/** Where a secret is kept: an environment variable or a file; never the configuration itself. */
-export const SecretSource = Type.Union([
-  Type.Object({ env: Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,63}$' }) }, closed),
-  Type.Object({ file: PathText }, closed),
-]);
-/** Static type of {@link SecretSource}. */
-export type SecretSource = Static<typeof SecretSource>;
 
 /** What a token may do. `probe` opens only the probe uplink, and only for its own PBX. */
 export const UserRole = Type.Union([Type.Literal('viewer'), Type.Literal('operator'), Type.Literal('admin')]);
@@ -61,11 +57,13 @@ const OptionsBudget = Type.Object(
     /** No PBX asks faster at its interval; what the budget leaves beyond becomes the Poisson loss schedule. */
     fastestIntervalMs: Type.Integer({ minimum: 500, maximum: 600_000, default: 1000 }),
     /** Replies to OPTIONS that say the service is there: codes (`404`) and classes (`4xx`). */
-    aliveCodes: Type.Array(Type.String({ pattern: '^[2-6]([0-9]{2}|xx)$' }), {
-      minItems: 1,
-      maxItems: 100,
-      default: ['2xx', '3xx', '4xx', '6xx'],
-    }),
+    aliveCodes: Type.Array(
+      Type.String({
+        pattern: '^[2-6]([0-9]{2}|xx)$',
+        description: 'a code of a final reply such as 404, or a class such as 4xx',
+      }),
+      { minItems: 1, maxItems: 100, default: ['2xx', '3xx', '4xx', '6xx'] },
+    ),
   },
   { ...closed, default: {} },
 );
@@ -155,6 +153,8 @@ const RoutingPolicy = Type.Object(
     maxChangedRatio: Type.Number({ minimum: 0, maximum: 1, default: 0.1 }),
     /** How long an issued plan is valid; past it a PBX keeps it and reports it as old. */
     planValidMs: Type.Integer({ minimum: 60_000, maximum: 2_592_000_000, default: 86_400_000 }),
+    /** A route that somebody changed in AstDB or at an edge behind the hub is written back, or only told. */
+    drift: Type.Union(DriftPolicy.anyOf, { default: 'repair' }),
   },
   { ...closed, default: {} },
 );
@@ -197,6 +197,8 @@ export const HubConfigSchema = Type.Object(
           /** Zone of its engineers (IANA, `Europe/Berlin`): evidence gives times in it beside UTC. */
           timeZone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
           testCalls: Type.Optional(TestCalls),
+          /** How its rate decks are to be read. */
+          rates: DeckLayout,
         },
         closed,
       ),
@@ -231,6 +233,8 @@ export const HubConfigSchema = Type.Object(
     health: HealthPolicy,
     correlate: CorrelatePolicy,
     routing: RoutingPolicy,
+    actuators: ActuatorsSchema,
+    spend: SpendPolicy,
   },
   closed,
 );

@@ -1,8 +1,10 @@
 import { Clone, Default } from 'typebox/value';
 import { tooLongRoutes } from '../wire/route-value.ts';
 import { repeatedNames, type SchemaFault, schemaFaults, soundness } from '../wire/schema-faults.ts';
+import { actuatorFaults } from './actuate/actuator-faults.ts';
 import { type HubConfig, HubConfigSchema } from './config-schema.ts';
 import { isTimeZone } from './evidence/zone-time.ts';
+import { spendFaults } from './spend/spend-faults.ts';
 
 /** A configuration, or every fault found in it with its place. */
 export type HubConfigResult =
@@ -30,8 +32,17 @@ export function readHubConfig(document: unknown): HubConfigResult {
     ...(isSound('sites', 'pbxes', 'providers', 'classes', 'modes') ? dangling(config) : []),
     ...(isSound('classes') ? tooLongRoutes(config.classes) : []),
     ...(isSound('providers') ? unknownZones(config) : []),
+    ...(isSound('providers', 'spend') ? spendFaults(config) : []),
+    ...(isSound('pbxes', 'classes', 'actuators') ? actuatorFaults(config.actuators, knownNames(config)) : []),
   ];
   return all.length > 0 ? { ok: false, faults: all } : { ok: true, config };
+}
+
+function knownNames({ classes, pbxes }: HubConfig) {
+  return {
+    pbxes: new Set(pbxes.map(({ pbx }) => pbx)),
+    classes: new Map(classes.map((entry) => [entry.class, entry.trunks] as const)),
+  };
 }
 
 function listenFaults({ listen }: HubConfig): readonly SchemaFault[] {

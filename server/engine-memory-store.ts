@@ -2,10 +2,12 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Identifier } from '../wire/identifiers.ts';
 import { TargetDescription } from '../wire/probe-frames.ts';
-import type { EngineMemory } from './engine.ts';
+import { NewestLeg } from './correlate/newest-leg.ts';
+import type { EngineMemory } from './engine-memory.ts';
 import { toJson } from './hub-entries.ts';
 import { pbxOfKey } from './paths/path-key.ts';
 import { readPathSnapshot } from './paths/path-snapshot.ts';
+import { SickStretch } from './paths/sick-stretches.ts';
 import type { PbxDeclaration } from './pbx-book.ts';
 import { EMPTY_PLANNER, type PlannerMemory, readPlannerMemory } from './routing/planner-memory.ts';
 import type { Json } from './store/json-value.ts';
@@ -14,6 +16,8 @@ import type { MemoryEntry, MemoryStore } from './store/memory-store.ts';
 const PATHS = 'engine/paths/';
 const PLANNER = 'engine/planner/';
 const DECLARED = 'engine/declared/';
+const SICK = 'engine/sick/';
+const LEGS = 'engine/legs/';
 const RECENT = 'engine/recent-flips';
 
 const declaration = Compile(
@@ -23,6 +27,10 @@ const declaration = Compile(
     classes: Type.Array(Identifier),
   }),
 );
+
+const sickness = Compile(Type.Array(SickStretch, { maxItems: 100 }));
+
+const newestLeg = Compile(NewestLeg);
 
 /** Memory as found, and what of it could not be understood: the hub then adopts what Asterisk has. */
 export type LoadedMemory = { readonly memory: EngineMemory; readonly faults: readonly string[] };
@@ -46,6 +54,16 @@ export async function loadMemory(store: MemoryStore): Promise<LoadedMemory> {
     if (declaration.Check(value)) declared.set(key.slice(DECLARED.length), value);
     else faults.push(key);
   }
+  const sick = new Map<string, readonly SickStretch[]>();
+  for await (const { key, value } of store.all(SICK)) {
+    if (sickness.Check(value)) sick.set(key.slice(SICK.length), value);
+    else faults.push(key);
+  }
+  const legs = new Map<string, NewestLeg>();
+  for await (const { key, value } of store.all(LEGS)) {
+    if (newestLeg.Check(value)) legs.set(key.slice(LEGS.length), value);
+    else faults.push(key);
+  }
   const recentFlips = (await store.get(RECENT))?.value ?? [];
   const planner = readPlannerMemory({ format: 'trunkward-planner-1', pbxes, recentFlips });
   if (!planner.ok) faults.push(`${PLANNER}${planner.place}`);
@@ -54,18 +72,22 @@ export async function loadMemory(store: MemoryStore): Promise<LoadedMemory> {
       paths: { format: 'trunkward-paths-1', paths },
       planner: planner.ok ? planner.memory : EMPTY_PLANNER,
       declared,
+      sick,
+      legs,
     },
     faults,
   };
 }
 
 /** The memory as entries of the store, one per PBX. */
-export function memoryEntries({ paths, planner, declared }: EngineMemory): readonly MemoryEntry[] {
+export function memoryEntries({ paths, planner, declared, sick, legs }: EngineMemory): readonly MemoryEntry[] {
   const byPbx = Map.groupBy(paths.paths, ({ key }) => pbxOfKey(key));
   return [
     ...[...byPbx].map(([pbx, own]): MemoryEntry => ({ key: `${PATHS}${pbx}`, value: toJson(own) })),
     ...plannerEntries(planner),
     ...[...declared].map(([pbx, value]): MemoryEntry => ({ key: `${DECLARED}${pbx}`, value: toJson(value) })),
+    ...[...sick].map(([pbx, value]): MemoryEntry => ({ key: `${SICK}${pbx}`, value: toJson(value) })),
+    ...[...legs].map(([pbx, value]): MemoryEntry => ({ key: `${LEGS}${pbx}`, value: toJson(value) })),
     { key: RECENT, value: toJson(planner.recentFlips) },
   ];
 }

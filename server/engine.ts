@@ -1,67 +1,35 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { FigureSheet } from '../wire/figures.ts';
 import type { LineMeasurement } from '../wire/host-measurement.ts';
 import { settledAtMs } from '../wire/measured-at.ts';
 import type { Measurement } from '../wire/measurement.ts';
 import type { DownMark, PbxModes, ReadBackRoute } from '../wire/plan.ts';
 import type { BatchFrame, HelloFrame } from '../wire/probe-frames.ts';
-import {
-  type CorrelateState,
-  type Correlation,
-  correlate,
-  NOTHING_CORRELATED,
-  recallVerdicts,
-} from './correlate/correlate.ts';
 import { CostBook } from './correlate/cost-book.ts';
 import { ShiftBooks } from './correlate/shift/shift-books.ts';
-import type { DeclaredRefs } from './correlate/touched.ts';
 import type { Verdict } from './correlate/verdict.ts';
-import type { VerdictEffect } from './correlate/verdict-effect.ts';
-import { declaredPaths, type Fleet } from './fleet.ts';
-import type { PathCensus } from './paths/path-census.ts';
+import { CorrelateStage } from './correlate-stage.ts';
+import { type EngineMemory, type MemoryGround, memoryPortions, wholeMemory } from './engine-memory.ts';
+import type { Fleet } from './fleet.ts';
+import { knownSheet } from './known-sheet.ts';
+import type { PassResult } from './pass-result.ts';
 import type { PathDuties } from './paths/path-duty.ts';
-import type { PathHealth, PathRef } from './paths/path-health.ts';
-import { pbxOfKey, splitPathKey } from './paths/path-key.ts';
 import type { PathPolicy } from './paths/path-policy.ts';
+import type { RefreshedPath } from './paths/path-refresh.ts';
 import type { PathSight } from './paths/path-sight.ts';
-import type { PathSnapshot } from './paths/path-snapshot.ts';
 import { type BatchResult, PathTable } from './paths/path-table.ts';
 import { ProbeClocks } from './paths/probe-clocks.ts';
 import type { CallEnded } from './paths/quality/ended-call.ts';
-import { figureSheet } from './paths/quality/figure-sheet.ts';
-import { type CallRow, QualityTable, WHOLE_FLEET } from './paths/quality/quality-table.ts';
-import { declaredIn, type FoundInAstDb, type PbxDeclaration, type PbxState, pbxState, routeInput } from './pbx-book.ts';
-import { RouteGround, type RouteOrders } from './route-ground.ts';
-import { entryOf, notAhead, type PlannerMemory } from './routing/planner-memory.ts';
-import { RouteBook } from './routing/route-book.ts';
-import type { FlipProposal, PlannedRoute } from './routing/route-plan.ts';
+import { type CallRow, QualityTable } from './paths/quality/quality-table.ts';
+import type { FoundInAstDb, PbxDeclaration } from './pbx-book.ts';
+import { PbxTable } from './pbx-table.ts';
+import type { RouteOrders } from './route-ground.ts';
+import { RouteStage } from './route-stage.ts';
 import type { RoutePolicy } from './routing/route-policy.ts';
 import type { SimulationGround } from './routing/simulation.ts';
-import { finish, portions, type Steps } from './steps.ts';
+import { finish, type Steps } from './steps.ts';
 
 /** How a measurement was taken: whether its target, trunk or edge is known at all, and whether its probe is to abstain. */
 export type MeasurementGround = { readonly isKnown: boolean; readonly isSick: boolean };
-
-/** What one pass found. */
-export type PassResult = {
-  readonly healths: readonly PathHealth[];
-  /** {@link PassResult.healths}, counted. */
-  readonly census: PathCensus;
-  readonly verdictEffects: readonly VerdictEffect[];
-  readonly openVerdicts: readonly Verdict[];
-  readonly routes: readonly PlannedRoute[];
-  readonly flips: readonly FlipProposal[];
-  /** What of `healths` and `routes` was looked at anew; all else stands as it was. */
-  readonly renewed: { readonly healths: readonly PathHealth[]; readonly routes: readonly PlannedRoute[] };
-};
-
-/** Memory worth keeping over a restart of the hub (safety rule 9). */
-export type EngineMemory = {
-  readonly paths: PathSnapshot;
-  readonly planner: PlannerMemory;
-  /** By PBX: what its probe last declared, so that its paths are there, unknown, before it says hello again. */
-  readonly declared: ReadonlyMap<string, PbxDeclaration>;
-};
 
 /** Settings of the stages. */
 export type EnginePolicy = {
@@ -71,12 +39,6 @@ export type EnginePolicy = {
   readonly minQuietMs: number;
 };
 
-/** Health of paths as read now, and before. */
-type PassReadings = readonly { readonly before: PathHealth | undefined; readonly after: PathHealth }[];
-
-/** PBXs whose memory is taken at once. */
-const PORTION_PBXES = 20;
-
 /**
  * The hub's judgement, from measurements to routes: paths, then correlate, then routing, one way. Free of I/O and of
  * clocks, so that a replay of recorded frames with their own times gives the same verdicts and plans. All `nowMs` are hub
@@ -84,43 +46,44 @@ const PORTION_PBXES = 20;
  */
 export class Engine {
   readonly #fleet: Fleet;
-  readonly #policy: EnginePolicy;
   readonly #paths: PathTable;
   readonly #quality: QualityTable;
   readonly #clocks = new ProbeClocks();
-  readonly #pbxes = new Map<string, PbxState>();
-  readonly #routes: RouteBook;
-  readonly #ground: RouteGround;
-  #openVerdicts: readonly Verdict[] = [];
+  readonly #pbxes: PbxTable;
   readonly #shifts: ShiftBooks;
   readonly #costs: CostBook;
-  readonly #refs = new Map<string, readonly PathRef[]>();
-  #refsVersion = 0;
+  readonly #verdicts: CorrelateStage;
+  readonly #routes: RouteStage;
   /** Paths read by passes that failed before their routes were planned. */
-  #unplanned: PassReadings = [];
-  #correlation: CorrelateState = NOTHING_CORRELATED;
+  #unplanned: readonly RefreshedPath[] = [];
 
   constructor(fleet: Fleet, policy: EnginePolicy) {
     this.#fleet = fleet;
-    this.#policy = policy;
+    this.#pbxes = new PbxTable(fleet);
     this.#paths = new PathTable(policy.paths);
-    this.#routes = new RouteBook(policy.routes);
-    this.#shifts = new ShiftBooks((pbx) => this.#pbxes.get(pbx)?.targetOf);
-    this.#costs = new CostBook((trunks) =>
-      fleet.classes.flatMap((entry) => (entry.trunks.some((trunk) => trunks.has(trunk)) ? [entry.class] : [])),
-    );
     this.#quality = new QualityTable({
       target: (pbx, target) => this.targetOf(pbx, target) !== undefined,
       trunk: (trunk) => fleet.providerOf.has(trunk),
       edge: (trunk, edge) => fleet.edgesOf.get(trunk)?.includes(edge) ?? false,
       class: (name) => fleet.classes.some((known) => known.class === name) || name === 'emergency',
     });
-    this.#ground = new RouteGround(fleet, this.#quality);
+    this.#shifts = new ShiftBooks((pbx) => this.#pbxes.get(pbx)?.targetOf);
+    this.#costs = new CostBook((trunks) =>
+      fleet.classes.flatMap((entry) => (entry.trunks.some((trunk) => trunks.has(trunk)) ? [entry.class] : [])),
+    );
+    const ground = { paths: this.#paths, pbxes: this.#pbxes, quality: this.#quality };
+    this.#verdicts = new CorrelateStage({
+      ...ground,
+      shifts: this.#shifts,
+      costs: this.#costs,
+      minQuietMs: policy.minQuietMs,
+    });
+    this.#routes = new RouteStage({ ...ground, fleet, policy: policy.routes });
   }
 
   /** What people ordered of routes, from the next pass on. */
   demand(orders: RouteOrders): void {
-    this.#ground.order(orders);
+    this.#routes.order(orders);
   }
 
   /**
@@ -129,10 +92,12 @@ export class Engine {
    */
   recall(memory: EngineMemory, verdicts: readonly Verdict[], nowMs: number): void {
     this.#paths.restore(memory.paths);
-    this.#routes.recall(notAhead(memory.planner, this.#policy.routes, nowMs));
-    this.#correlation = recallVerdicts(verdicts, nowMs);
-    this.#shifts.recall(verdicts.filter(({ clearedAtMs }) => clearedAtMs === undefined));
-    this.#costs.restore(verdicts);
+    this.#routes.recall(memory.planner, nowMs);
+    this.#verdicts.recall(verdicts, nowMs);
+    this.#costs.restoreLegs(memory.legs);
+    for (const [pbx, stretches] of memory.sick) {
+      if (this.#fleet.siteOf.has(pbx)) this.#paths.recallSick(pbx, stretches);
+    }
     for (const [pbx, declaration] of memory.declared) {
       if (this.#fleet.siteOf.has(pbx)) this.#declare(pbx, declaration, { readBack: undefined, down: [] }, nowMs);
     }
@@ -164,7 +129,7 @@ export class Engine {
   callEnded(pbx: string, body: CallEnded, atMs: number): void {
     const isSick = this.#paths.isSickAt(pbx, atMs);
     this.#quality.addCall(pbx, body, { atMs, isSick });
-    if (!isSick && this.#ground.callEnded(pbx, body, atMs)) this.#routes.touch(pbx);
+    if (!isSick) this.#routes.callEnded(pbx, body, atMs);
     this.#costs.callEnded(pbx, body, atMs);
   }
 
@@ -195,8 +160,7 @@ export class Engine {
 
   /** Every figure of a path (`PBX>TARGET`), of a PBX's calls at a trunk (`PBX>TRUNK`), or of a host (`PBX>host`); undefined for none of them. */
   figures(key: string, nowMs: number): FigureSheet | undefined {
-    const ground = { quality: this.#quality, health: this.#paths.health(key, nowMs), nowMs };
-    return figureSheet(key, ground) ?? this.#blankSheet(key);
+    return knownSheet(key, { fleet: this.#fleet, quality: this.#quality, paths: this.#paths, nowMs });
   }
 
   /**
@@ -228,10 +192,7 @@ export class Engine {
 
   /** AstDB of a PBX as read now; the probe's own marks only where they were read too. */
   readBack(pbx: string, routes: readonly ReadBackRoute[], down?: readonly DownMark[]): void {
-    const state = this.#pbxes.get(pbx);
-    if (!state) return;
-    this.#pbxes.set(pbx, { ...state, readBack: routes, down: down ?? state.down });
-    this.#routes.touch(pbx);
+    if (this.#pbxes.readBack(pbx, routes, down)) this.#routes.touch(pbx);
   }
 
   /** Trunks that the probe of a PBX had itself marked hard-down when AstDB was last read, expired marks included. */
@@ -261,34 +222,15 @@ export class Engine {
     const read = [...this.#unplanned, ...(yield* this.#paths.refresh(nowMs))];
     this.#unplanned = read;
     yield;
-    const found = this.#correlate(nowMs);
+    const { effects, open } = yield* this.#verdicts.steps(this.#pbxes.declaredRefs(), nowMs);
     yield;
-    const correlation = yield* this.#costs.priced(found, this.#declaredRefs(), nowMs);
-    this.#openVerdicts = correlation.open;
-    yield;
-    const { flips, planned, routes } = yield* this.#routes.steps(
-      {
-        pbxes: [...this.#pbxes.keys()],
-        modesOf,
-        inputOf: (pbx, modes) => {
-          const state = this.#pbxes.get(pbx);
-          return state && routeInput(state, modes);
-        },
-        healths: { get: (key) => this.#paths.knownOf(key) },
-        read,
-        known: () => this.#paths.known(),
-        verdicts: correlation.open,
-        calls: this.#ground.calls(),
-        constraints: this.#ground.constraints(nowMs),
-      },
-      nowMs,
-    );
+    const { flips, planned, routes } = yield* this.#routes.steps({ modesOf, read, verdicts: open }, nowMs);
     this.#unplanned = [];
     return {
       healths: this.#paths.known(),
       census: this.#paths.census,
-      verdictEffects: correlation.effects,
-      openVerdicts: correlation.open,
+      verdictEffects: effects,
+      openVerdicts: open,
       routes,
       flips,
       renewed: { healths: read.map(({ after }) => after), routes: planned },
@@ -297,26 +239,7 @@ export class Engine {
 
   /** How everything that bears on one PBX's routes stands now, to play them forward from; undefined for a PBX whose probe never said hello. */
   simulationGround(pbx: string, modes: PbxModes, nowMs: number): SimulationGround | undefined {
-    const state = this.#pbxes.get(pbx);
-    if (!state) return undefined;
-    const input = routeInput(state, modes);
-    const keys = input.trunks.flatMap(({ pathKeys }) => pathKeys);
-    const healths = new Map(
-      keys.flatMap((key) => {
-        const known = this.#paths.knownOf(key);
-        return known ? [[key, known] as const] : [];
-      }),
-    );
-    const { format, pbxes, recentFlips } = this.#routes.memory;
-    const own = entryOf(pbxes, pbx);
-    const ground = {
-      verdicts: this.#openVerdicts,
-      policy: this.#routes.policy,
-      calls: this.#ground.calls(),
-      constraints: this.#ground.constraints(nowMs),
-    };
-    const memory = { format, recentFlips, pbxes: own ? { [pbx]: own } : {} };
-    return { memory, input, ground, healths, fleetSize: this.#pbxes.size };
+    return this.#routes.simulationGround(pbx, { modes, verdicts: this.#verdicts.open }, nowMs);
   }
 
   /** Every path as the last pass saw it, with a way to count its samples; costs no judgement. */
@@ -324,84 +247,24 @@ export class Engine {
     return this.#paths.watched();
   }
 
-  /** Every path as the latest pass found it, with a way to count its samples: see {@link PathTable.watched}. */
-  sight(): readonly PathSight[] {
-    return this.#paths.watched();
-  }
-
   /** What a hub that starts after this one should know. */
   memory(nowMs: number): EngineMemory {
-    const declared = [...this.#pbxes].map(([pbx, state]): readonly [string, PbxDeclaration] => [
-      pbx,
-      declaredIn(state),
-    ]);
-    return { paths: this.#paths.snapshot(nowMs), planner: this.#routes.memory, declared: new Map(declared) };
+    return wholeMemory(this.#memoryGround(), nowMs);
   }
 
   /** {@link memory} in portions of some PBXs each, every one as of when it is asked for. */
-  *memoryPortions(nowMs: () => number): Iterable<EngineMemory> {
-    const names = new Set([...this.#pbxes.keys(), ...Object.keys(this.#routes.memory.pbxes)]);
-    const waiting = Map.groupBy(this.#paths.waiting(), ({ key }) => pbxOfKey(key));
-    for (const pbx of waiting.keys()) names.add(pbx);
-    for (const pbxes of portions([...names], PORTION_PBXES)) {
-      const { format, pbxes: planned, recentFlips } = this.#routes.memory;
-      const known = pbxes.flatMap((pbx) => [[pbx, this.#pbxes.get(pbx)] as const]);
-      yield {
-        paths: {
-          format: 'trunkward-paths-1',
-          paths: pbxes.flatMap((pbx) => [...(waiting.get(pbx) ?? []), ...this.#paths.remembrances(pbx, nowMs())]),
-        },
-        planner: {
-          format,
-          recentFlips,
-          pbxes: Object.fromEntries(pbxes.flatMap((pbx) => (planned[pbx] ? [[pbx, planned[pbx]]] : []))),
-        },
-        declared: new Map(known.flatMap(([pbx, state]) => (state ? [[pbx, declaredIn(state)] as const] : []))),
-      };
-    }
+  memoryPortions(nowMs: () => number): Iterable<EngineMemory> {
+    return memoryPortions(this.#memoryGround(), nowMs);
   }
 
-  /** A trunk without calls and a host that told nothing are known all the same: they have no figures yet. */
-  #blankSheet(key: string): FigureSheet | undefined {
-    const { name, pbx } = splitPathKey(key);
-    const isTrunk = this.#fleet.providerOf.has(name) && (pbx === WHOLE_FLEET || this.#fleet.siteOf.has(pbx));
-    if (!isTrunk && !(name === 'host' && this.#fleet.siteOf.has(pbx))) return undefined;
-    return { key, title: isTrunk ? `calls at ${name}` : `host of ${pbx}`, figures: [] };
-  }
-
-  #correlate(nowMs: number): Correlation {
-    const { incidents, latency, media, silentPaths } = this.#correlation;
-    const isAnyOpen =
-      silentPaths.size > 0 || [incidents, latency.incidents, media.incidents].some(({ open }) => open.length > 0);
-    const paths = this.#paths.evidence(isAnyOpen);
-    const correlation = correlate(this.#correlation, {
-      paths,
-      nowMs,
-      minQuietMs: this.#policy.minQuietMs,
-      mediaCounts: (key, direction, sinceMs) => this.#quality.counts(key, direction, sinceMs),
-      callCounts: (key, sinceMs) => this.#quality.callLosses(key, sinceMs),
-      ...this.#shifts.inputs(() => this.#paths.watched()),
-    });
-    this.#correlation = correlation.state;
-    return correlation;
-  }
-
-  #declaredRefs(): DeclaredRefs {
-    const byPbx = this.#refs;
-    return {
-      version: this.#refsVersion,
-      of: (pbx) => byPbx.get(pbx) ?? [],
-      all: () => [...byPbx.values()].flat(),
-    };
+  #memoryGround(): MemoryGround {
+    return { costs: this.#costs, paths: this.#paths, pbxes: this.#pbxes, planner: () => this.#routes.memory };
   }
 
   #declare(pbx: string, declaration: PbxDeclaration, found: FoundInAstDb, nowMs: number): readonly string[] {
-    const { refs, unknown } = declaredPaths(this.#fleet, pbx, declaration.targets);
+    const { refs, unknown } = this.#pbxes.declare(pbx, declaration, found);
     this.#paths.setPaths(pbx, refs, nowMs);
-    if (!isDeepStrictEqual(refs, this.#refs.get(pbx))) this.#refsVersion += 1;
-    this.#refs.set(pbx, refs);
     this.#shifts.keepOnly(pbx, refs);
-    this.#pbxes.set(pbx, pbxState(this.#fleet, pbx, { ...declaration, refs }, found));
     this.#routes.touch(pbx);
     return unknown;
   }

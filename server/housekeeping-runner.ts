@@ -100,7 +100,7 @@ export class HousekeepingRunner {
     const watched = evidence.watched(nowMs());
     const next = new Map<string, Quarter>();
     const rollups: PathRollup[] = [];
-    for (const paths of portions(engine.sight(), PORTION_PATHS)) {
+    for (const paths of portions(engine.watched(), PORTION_PATHS)) {
       const step = closeMinute(this.#rollups, paths, minuteStartMs, watched);
       for (const [key, quarter] of step.state) next.set(key, quarter);
       for (const rollup of step.rollups) rollups.push(rollup);

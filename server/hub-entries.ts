@@ -1,4 +1,4 @@
-import type { EventBody, HelloFrame, PlanResultFrame } from '../wire/probe-frames.ts';
+import type { AsteriskAway, EventBody, HelloFrame, PlanResultFrame } from '../wire/probe-frames.ts';
 import { sayCost } from './correlate/cost-sentence.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import type { VerdictEffect } from './correlate/verdict-effect.ts';
@@ -77,23 +77,28 @@ export function verdictEntry({ kind, verdict }: VerdictEffect): NewJournalEntry 
   };
 }
 
-/** The entry for a probe that connects; a class that only its file knows is never routed, a target never judged. */
-export function helloEntry(
-  hello: HelloFrame,
-  unknownTargets: readonly string[],
-  unknownClasses: readonly string[] = [],
-): NewJournalEntry {
-  const asterisk = hello.asteriskVersion === undefined ? 'Asterisk not reached' : `Asterisk ${hello.asteriskVersion}`;
-  const unknown = unknownTargets.length === 0 ? '' : `; targets not configured here: ${unknownTargets.join(', ')}`;
-  const strange = unknownClasses.length === 0 ? '' : `; classes not configured here: ${unknownClasses.join(', ')}`;
+/** In words what a probe says of its Asterisk while it has none. */
+const AWAY_WORDS: Readonly<Record<AsteriskAway, string>> = {
+  connecting: 'Asterisk not reached yet',
+  'connect-failed': 'Asterisk not reached: nothing takes connections at its manager port',
+  'no-manager': 'Asterisk not reached: what answers at ami.port is no Asterisk manager',
+  'login-refused': 'Asterisk not reached: it refuses the user name or the secret',
+  'login-timed-out': 'Asterisk not reached: it takes connections and answers no login',
+  disconnected: 'Asterisk not reached: it ended the connection',
+  unresponsive: 'Asterisk not reached: it stopped answering',
+  unnamed: 'Asterisk reached, its version not told',
+};
+
+/** The entry for a probe that connects. */
+export function helloEntry(hello: HelloFrame): NewJournalEntry {
+  const { asteriskAway, asteriskVersion, pbx, softwareVersion } = hello;
+  const away = asteriskAway === undefined ? 'Asterisk not reached' : AWAY_WORDS[asteriskAway];
+  const asterisk = asteriskVersion === undefined ? away : `Asterisk ${asteriskVersion}`;
   return {
     kind: 'probe-connected',
     actor: hello.probe,
-    scope: { pbx: hello.pbx },
-    sentence: `probe of ${hello.pbx} connected (${hello.softwareVersion}, ${asterisk})${unknown}${strange}`.slice(
-      0,
-      2000,
-    ),
+    scope: { pbx },
+    sentence: `probe of ${pbx} connected (${softwareVersion}, ${asterisk})`,
     detail: { instanceId: hello.instanceId, bootId: hello.bootId, configHash: hello.configHash },
   };
 }
@@ -113,11 +118,14 @@ export function eventEntry(pbx: string, body: EventBody, atMs: number): NewJourn
     }
     case 'asterisk-connected':
       return { ...shared, scope: { pbx }, sentence: `probe on ${pbx} reached Asterisk ${body.version}` };
-    case 'asterisk-lost':
-      return { ...shared, scope: { pbx }, sentence: `probe on ${pbx} lost Asterisk: ${body.reason}` };
+    case 'asterisk-lost': {
+      const what = body.wasReached === false ? 'does not reach' : 'lost';
+      return { ...shared, scope: { pbx }, sentence: `probe on ${pbx} ${what} Asterisk: ${body.reason}` };
+    }
     case 'route-drift': {
       const found = body.found === '' ? 'nothing' : body.found;
-      const sentence = `AstDB on ${pbx} holds ${found} for ${body.class}, not ${body.expected}`;
+      const done = body.policy === 'repair' ? '; it is being written back' : '; it is left as it is';
+      const sentence = `AstDB on ${pbx} holds ${found} for ${body.class}, not ${body.expected}${body.policy ? done : ''}`;
       return { ...shared, scope: { pbx, class: body.class }, sentence };
     }
     case 'trace': {

@@ -1,4 +1,4 @@
-import type { LiveChange, LiveHub, LiveJournalEntry, LiveRoute } from '../wire/live.ts';
+import type { LiveChange, LiveHub, LiveJournalEntry, LiveOrders, LiveRoute } from '../wire/live.ts';
 import type { DownMark, ReadBackRoute } from '../wire/plan.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import { livePath, liveRoute, liveVerdict } from './live/live-picture.ts';
@@ -22,6 +22,8 @@ export type PictureSources = {
   /** When a route was last planned anew, by `PBX CLASS`. */
   readonly changedAtMs: ReadonlyMap<string, number>;
   readonly startedAtMs: number;
+  /** What people ordered of routes. */
+  readonly orders?: LiveOrders;
   readonly journal: readonly LiveJournalEntry[];
 };
 
@@ -34,6 +36,7 @@ export function picture(sources: PictureSources): LivePicture {
     paths: sources.healths.map(livePath),
     verdicts: sources.verdicts.map(liveVerdict),
     routes: sources.routes.map((route) => shownRoute(route, sources)),
+    ...(sources.orders && { orders: sources.orders }),
     journal: sources.journal,
   };
 }

@@ -1,7 +1,8 @@
 import type { SchemaFault } from '../wire/schema-faults.ts';
 import { Secret } from '../wire/secret.ts';
+import type { SecretSource } from '../wire/secret-source.ts';
 import { tokenFault } from '../wire/token.ts';
-import type { HubConfig, SecretSource } from './config-schema.ts';
+import type { HubConfig } from './config-schema.ts';
 
 /** Fetches a secret, or says in one sentence why there is none. */
 export type SecretFetcher = (source: SecretSource) => Secret | string;
@@ -10,6 +11,8 @@ export type SecretFetcher = (source: SecretSource) => Secret | string;
 export type HubSecrets = {
   readonly probeTokens: ReadonlyMap<string, Secret>;
   readonly userTokens: ReadonlyMap<string, Secret>;
+  /** Of webhooks (`webhook NAME`) and Kamailio edges (`kamailio NAME`); absent: none. */
+  readonly actuators?: ReadonlyMap<string, Secret>;
 };
 
 /** The secrets, or every one that is missing, no token or used twice. */
@@ -37,5 +40,13 @@ export function fetchHubSecrets(config: HubConfig, fetch: SecretFetcher): HubSec
   };
   const probeTokens = new Map(config.pbxes.map(({ pbx, token }, at) => [pbx, take(`pbxes[${at}].token`, token)]));
   const userTokens = new Map(config.tokens.map(({ name, token }, at) => [name, take(`tokens[${at}].token`, token)]));
-  return faults.length > 0 ? { ok: false, faults } : { ok: true, secrets: { probeTokens, userTokens } };
+  const actuators = new Map([
+    ...config.actuators.webhooks.map(({ name, secret }, at) => {
+      return [`webhook ${name}`, take(`actuators.webhooks[${at}].secret`, secret)] as const;
+    }),
+    ...config.actuators.kamailio.flatMap(({ name, secret }, at) => {
+      return secret ? [[`kamailio ${name}`, take(`actuators.kamailio[${at}].secret`, secret)] as const] : [];
+    }),
+  ]);
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, secrets: { probeTokens, userTokens, actuators } };
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { LiveHub } from '../wire/live.ts';
+import { EdgeRunner } from './actuate/edge-runner.ts';
+import { openHooks } from './actuate/hooks-runner.ts';
 import type { HubApi, JournalRecord } from './api/hub-api.ts';
 import { buildApp } from './app.ts';
 import { assignPolicy } from './assign/assign-policy.ts';
@@ -14,7 +16,7 @@ import { recallCalls } from './call-recall.ts';
 import type { HubConfig } from './config-schema.ts';
 import type { Verdict } from './correlate/verdict.ts';
 import { FLAP_MS } from './correlate/verdict-annals.ts';
-import { Engine, type PassResult } from './engine.ts';
+import { Engine } from './engine.ts';
 import { loadMemory } from './engine-memory-store.ts';
 import { enginePolicy } from './engine-policy.ts';
 import { EvidenceRunner } from './evidence/evidence-runner.ts';
@@ -37,10 +39,12 @@ import { HubMetrics } from './metrics/registry-server.ts';
 import { ModesRunner } from './modes-runner.ts';
 import { TraceOrderRunner } from './orders/trace-order-runner.ts';
 import { PassNews } from './pass-news.ts';
+import type { PassResult } from './pass-result.ts';
 import { callSheet } from './paths/quality/call-sheet.ts';
 import { PlanRunner } from './plan-runner.ts';
 import { Recorder } from './replay/recorder-server.ts';
-import { classMode } from './routing/plan-class.ts';
+import { RouteOrdersRunner } from './route-orders-runner.ts';
+import { classMode } from './routing/class-mode.ts';
 import { shutDown } from './shutdown.ts';
 import { SimulationRunner } from './simulation-runner.ts';
 import { portions, type Steps } from './steps.ts';
@@ -113,18 +117,56 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
   }
   const modes = new ModesRunner(store, fleet);
   for (const entry of await modes.load(config)) journal.noted(entry);
+  const hooks = await openHooks({
+    config: config.actuators,
+    secrets: secrets.actuators ?? new Map(),
+    store: store.deliveries,
+    journal,
+    metrics,
+    nowMs,
+    onFault,
+  });
+  const edgeDeps = {
+    drift: config.routing.drift,
+    journal,
+    isJournalWritable: () => store.isJournalWritable,
+    isStopped: () => modes.isPlanningStopped,
+    metrics,
+    nowMs,
+    onFault,
+  };
+  const edges = config.actuators.kamailio.map((edge) => {
+    return new EdgeRunner({ ...edgeDeps, edge, secret: secrets.actuators?.get(`kamailio ${edge.name}`) });
+  });
   const plans = new PlanRunner({
     store,
     journal,
     metrics,
     nowMs,
     planValidMs: config.routing.planValidMs,
+    drift: config.routing.drift,
+    news: hooks.news,
     fence: () => fence,
-    isStopped: () => modes.isStopped,
+    isStopped: () => modes.isPlanningStopped,
     modeOf: (pbx, name) => classMode(modes.of(pbx), name),
     send: (pbx, frame) => probes.send(pbx, frame),
     onFault,
   });
+  const routeOrders = new RouteOrdersRunner({
+    store,
+    fleet,
+    routes: () => runner.routes,
+    demand: (orders) => engine.demand(orders),
+    noted: (entry) => journal.noted(entry),
+    onChange: () => {
+      modes.stopRouting(routeOrders.isRoutingStopped);
+      live.publish([{ kind: 'orders', value: routeOrders.shown }]);
+    },
+    nowMs,
+    onFault,
+  });
+  await routeOrders.load();
+  modes.stopRouting(routeOrders.isRoutingStopped);
   const mesh = new MeshDuties({
     policy: config.mesh,
     supply: { newSession: randomUUID, newKey: () => randomBytes(32).toString('base64url') },
@@ -167,7 +209,13 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     fence: () => fence,
     send: (pbx, frame) => probes.send(pbx, frame),
   });
-  const simulations = new SimulationRunner({ engine, modes, nowMs, fleet, routing: config.routing });
+  const simulations = new SimulationRunner({
+    engine,
+    modes: { of: (pbx) => modes.planned(pbx) },
+    nowMs,
+    fleet,
+    routing: config.routing,
+  });
   const surroundings = new EvidenceRunner({
     store,
     watched: () => engine.watched(),
@@ -191,6 +239,7 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     journal,
     modes,
     plans,
+    routeOrders,
     assign,
     traces,
     lines,
@@ -231,20 +280,28 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
     nowMs: nowMs(),
     changedAtMs,
     startedAtMs,
+    orders: routeOrders.shown,
     journal: journal.latest,
   });
   const show = (): LivePicture => picture(sources());
   const afterPass = function* (pass: PassResult): Steps<void> {
+    for (const edge of edges) edge.passed(pass.routes);
     for (const route of pass.routes) if (route.isChanged) changedAtMs.set(`${route.pbx} ${route.class}`, nowMs());
     yield* passNews.steps(pass, sources(), (changes) => live.publish(changes));
     gauges.observe(pass, runner.statuses.values());
     metrics.set('journalWritable', store.isJournalWritable ? 1 : 0);
+    gauges.observeOrders(routeOrders.shown, modes.isPlanningStopped, nowMs());
     metrics.set('liveViews', live.viewCount);
     metrics.set('recordings', recorder.count);
   };
 
   const tellModes = (): void => {
     for (const pbx of probes.connected()) probes.send(pbx, { v: 1, type: 'modes', fence, modes: modes.of(pbx) });
+  };
+  const inForce = async <Outcome>(ordered: Promise<Outcome>): Promise<Outcome> => {
+    const outcome = await ordered;
+    await runner.pass();
+    return outcome;
   };
   const tokens = new KnownTokens(config, secrets);
   const api: HubApi = {
@@ -305,6 +362,15 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
       tellModes();
       await runner.pass();
     },
+    routeOrders: {
+      shown: () => routeOrders.shown,
+      pin: (order, actor) => inForce(routeOrders.pin(order, actor)),
+      maintain: (order, actor) => inForce(routeOrders.maintain(order, actor)),
+      takeAway: (kind, id, by) => inForce(routeOrders.takeAway(kind, id, by)),
+      setStopped: (isStopped, actor, reason) => inForce(routeOrders.setStopped(isStopped, actor, reason)),
+    },
+    deadLetters: (request) => store.deliveries.dead(request),
+    retryDelivery: (deliveryId, actor) => hooks.runner.retry(deliveryId, actor),
     metrics: () => metrics.expose(),
     notReady: () => (store.isJournalWritable ? [] : ['the journal cannot be written']),
     token: (text) => tokens.find(text),
@@ -338,6 +404,8 @@ async function startOn(store: Store, nowMs: () => number, { config, secrets, opt
           recorder.close();
         },
         () => packs.close(),
+        () => hooks.runner.close(),
+        ...edges.map((edge) => () => edge.close()),
         () => app.close(),
         () => house.saveMemory(),
         () => store.close(),

@@ -15,6 +15,8 @@ export class ModesRunner {
   #modes: readonly ScopedMode[] = [];
   #isStopped = false;
   readonly #resolved = new Map<string, PbxModes>();
+  readonly #planned = new Map<string, PbxModes>();
+  #isRoutingStopped = false;
 
   constructor(store: Store, fleet: Fleet) {
     this.#store = store;
@@ -60,6 +62,30 @@ export class ModesRunner {
     return modes;
   }
 
+  /**
+   * Modes of one PBX as its routes are planned: stopped also where only routing is. Probes are told {@link of}, for their own marks on
+   * hard-down trunks go on then.
+   */
+  planned(pbx: string): PbxModes {
+    if (!this.#isRoutingStopped) return this.of(pbx);
+    const known = this.#planned.get(pbx);
+    if (known) return known;
+    const modes = { ...this.of(pbx), stopped: true };
+    this.#planned.set(pbx, modes);
+    return modes;
+  }
+
+  /** The stop switch of routing is thrown or released. */
+  stopRouting(isStopped: boolean): void {
+    this.#isRoutingStopped = isStopped;
+    this.#planned.clear();
+  }
+
+  /** True while no route may be changed: by either switch. */
+  get isPlanningStopped(): boolean {
+    return this.#isStopped || this.#isRoutingStopped;
+  }
+
   /** Carries out an order. @returns its journal entry, on disk, or undefined where its scope is not configured. */
   async set(order: ModeOrder): Promise<JournalEntry | undefined> {
     const scope = modeScope(order.scope);
@@ -84,6 +110,7 @@ export class ModesRunner {
     this.#modes = await this.#store.modes.list();
     this.#isStopped = (await this.#store.modes.stopSwitch()).isStopped;
     this.#resolved.clear();
+    this.#planned.clear();
   }
 
   #isKnown(scope: ScopedMode['scope']): boolean {

@@ -1,7 +1,7 @@
 import type { LiveChange } from '../wire/live.ts';
-import type { PassResult } from './engine.ts';
 import { type PictureSources, pathChange, pbxChange, routeChange, verdictChange } from './hub-picture.ts';
 import { news, type ToldTable } from './live/live-changes.ts';
+import type { PassResult } from './pass-result.ts';
 import type { ProbeStatus } from './probe-status.ts';
 import type { Steps } from './steps.ts';
 

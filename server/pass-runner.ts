@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { PbxModes } from '../wire/plan.ts';
-import type { Engine, PassResult } from './engine.ts';
+import type { Engine } from './engine.ts';
 import type { HubMetrics } from './metrics/registry-server.ts';
+import type { PassResult } from './pass-result.ts';
 import { finish, type Steps } from './steps.ts';
 
 /** What passes are made with. */
@@ -18,10 +19,13 @@ export type PassParts = {
 
 /** A pass holds the event loop so long at most, but for a single step; then frames, timers and sockets have their turn. */
 const SLICE_MS = 8;
+/** A pass rests for as long as the one before it took, but for no longer than this. */
+const LONGEST_REST_MS = 1000;
 
 /**
  * Makes one pass of the engine after the other, with all that follows from it, in slices between which the hub takes frames.
- * Passes never overlap: one asked for during another begins when that is over.
+ * Passes never overlap: one asked for during another begins when that is over and, unless it was a short one, as long after it
+ * as it took. So when thousands of probes come back at once, and each hello asks for a pass, half the time is left to them.
  */
 export class PassRunner {
   readonly #parts: PassParts;
@@ -29,6 +33,8 @@ export class PassRunner {
   #isDue = false;
   #running: { readonly steps: Steps<void>; readonly waiting: readonly (() => void)[] } | undefined;
   #isStopped = false;
+  /** Begins the pass that is due once the rest is over. */
+  #rest: NodeJS.Timeout | undefined;
   #latest: PassResult | undefined;
 
   constructor(parts: PassParts) {
@@ -44,7 +50,7 @@ export class PassRunner {
   soon(): void {
     if (this.#isDue || this.#isStopped) return;
     this.#isDue = true;
-    if (!this.#running) setImmediate(() => this.#begin());
+    if (!this.#running && !this.#rest) setImmediate(() => this.#begin());
   }
 
   /** A pass that begins after this call. Settles when it is over and carried out, or when passes are stopped. */
@@ -63,6 +69,7 @@ export class PassRunner {
   stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
+    clearTimeout(this.#rest);
     const running = this.#running;
     this.#running = undefined;
     if (running) {
@@ -94,6 +101,17 @@ export class PassRunner {
     yield* follow(pass, beganAtMs);
   }
 
+  #restFor(restMs: number): void {
+    if (restMs < SLICE_MS) {
+      if (this.#isDue) setImmediate(() => this.#begin());
+      return;
+    }
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+      if (this.#isDue) this.#begin();
+    }, restMs);
+  }
+
   #slice(steps: Steps<void>, spentMs: number): void {
     if (this.#isStopped) return;
     const beganAtMs = performance.now();
@@ -115,6 +133,6 @@ export class PassRunner {
     const waiting = this.#running?.waiting ?? [];
     this.#running = undefined;
     for (const resolve of waiting) resolve();
-    if (this.#isDue) setImmediate(() => this.#begin());
+    this.#restFor(Math.min(LONGEST_REST_MS, spentMs + tookMs));
   }
 }

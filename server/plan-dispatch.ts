@@ -1,5 +1,5 @@
 import type { PlanFrame } from '../wire/hub-frames.ts';
-import type { WeightedTrunk } from '../wire/plan.ts';
+import type { DriftPolicy, WeightedTrunk } from '../wire/plan.ts';
 import type { PlannedRoute } from './routing/route-plan.ts';
 
 /** What was last done about one PBX's plan. Start with {@link NOTHING_SENT}. Times are hub time. */
@@ -39,12 +39,15 @@ export type DispatchStep = 'nothing' | 'issue' | 'send';
  *
  * @param routes - its routes as planned now; those in observe mode are never sent.
  * @param fence - of this hub; a new one means that the plan is issued anew.
+ * @param left - classes that somebody changed in AstDB behind the hub, and that are left as they are: their difference calls for
+ *   nothing.
  */
 export function dispatchStep(
   state: DispatchState,
   routes: readonly PlannedRoute[],
   fence: number,
   nowMs: number,
+  left: ReadonlySet<string> = new Set(),
 ): DispatchStep {
   const enforced = routes.filter(({ mode }) => mode === 'enforce');
   const version = enforced[0]?.version ?? 0;
@@ -52,17 +55,23 @@ export function dispatchStep(
   const isStamped = state.issuedVersion === version && state.issuedFence === fence;
   const isLeftOver = isStamped && state.isPartial && enforced.some((route) => !state.issuedTrunks.has(route.class));
   const isIssued = isStamped && !isLeftOver;
-  const isDue = isLeftOver || enforced.some(({ isChanged, isInAsterisk }) => isChanged || isInAsterisk === false);
+  const isAmiss = (route: PlannedRoute): boolean => route.isInAsterisk === false && !left.has(route.class);
+  const isDue = isLeftOver || enforced.some((route) => route.isChanged || isAmiss(route));
   if (!isIssued) return isDue ? 'issue' : 'nothing';
   if (state.sentAtMs === undefined) return 'send';
-  const isSettled = state.isAnswered && enforced.every(({ isInAsterisk }) => isInAsterisk !== false);
+  const isSettled = state.isAnswered && !enforced.some(isAmiss);
   return !isSettled && nowMs - state.sentAtMs >= RESEND_MS ? 'send' : 'nothing';
 }
 
 /** The frame that carries the enforced routes of one PBX. */
 export function planFrame(
   routes: readonly PlannedRoute[],
-  stamp: { readonly fence: number; readonly issuedAtMs: number; readonly validForMs: number },
+  stamp: {
+    readonly fence: number;
+    readonly issuedAtMs: number;
+    readonly validForMs: number;
+    readonly drift?: DriftPolicy;
+  },
 ): PlanFrame {
   const enforced = routes.filter(({ mode }) => mode === 'enforce');
   return {
@@ -72,6 +81,7 @@ export function planFrame(
     version: enforced[0]?.version ?? 0,
     issuedAtEpochMs: stamp.issuedAtMs,
     validUntilEpochMs: stamp.issuedAtMs + stamp.validForMs,
+    ...(stamp.drift && { drift: stamp.drift }),
     routes: enforced.map((route) => ({
       class: route.class,
       trunks: route.trunks.map(({ trunk, weight }) => ({ trunk, weight })),

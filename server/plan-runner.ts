@@ -1,11 +1,14 @@
 import type { HubFrame } from '../wire/hub-frames.ts';
-import type { Mode } from '../wire/plan.ts';
-import type { PlanResultFrame } from '../wire/probe-frames.ts';
+import type { DriftPolicy, Mode, PlanReadBack } from '../wire/plan.ts';
+import type { HelloFrame, PlanResultFrame } from '../wire/probe-frames.ts';
+import type { Actuator } from './actuate/actuator.ts';
+import type { FlipNews } from './actuate/flip-message.ts';
+import { astDbActuator, type PlanOrder, planReports } from './actuate/plan-order.ts';
 import { StoreError } from './errors.ts';
-import { flipEntry, planEntry, planResultEntry, stoppedFlipEntry } from './hub-entries.ts';
+import { flipEntry, planResultEntry, stoppedFlipEntry } from './hub-entries.ts';
 import type { JournalRunner } from './journal-runner.ts';
 import type { HubMetrics } from './metrics/registry-server.ts';
-import { type DispatchState, dispatchStep, NOTHING_SENT, planFrame } from './plan-dispatch.ts';
+import { type DispatchState, dispatchStep, NOTHING_SENT } from './plan-dispatch.ts';
 import { isSameRoute } from './routing/adopted-route.ts';
 import type { FlipProposal, PlannedRoute } from './routing/route-plan.ts';
 import { finish, type Steps } from './steps.ts';
@@ -34,6 +37,10 @@ export type PlanRunnerDeps = {
   /** Routing mode of a class as it is now: what was planned under another is left to the pass that the change asked for. */
   readonly modeOf: (pbx: string, className: string) => Mode;
   readonly send: (pbx: string, frame: HubFrame) => boolean;
+  /** What is done about a route that somebody changed in AstDB behind the hub; `repair` when absent. */
+  readonly drift?: DriftPolicy;
+  /** Who is told of flips besides; nobody when absent. */
+  readonly news?: FlipNews;
   readonly onFault: (place: string, cause: unknown) => void;
 };
 
@@ -47,9 +54,20 @@ export class PlanRunner {
   /** By PBX: flips that no plan in the journal carries yet; they keep their reason over a write that fails. */
   readonly #pendingFlips = new Map<string, readonly FlipProposal[]>();
   #routes: ReadonlyMap<string, readonly PlannedRoute[]> = new Map();
+  /** PBXs whose probes go by a drift policy themselves. */
+  readonly #keepers = new Set<string>();
+  /** By PBX: classes that somebody changed in AstDB behind the hub, as last read back. */
+  readonly #drifted = new Map<string, ReadonlySet<string>>();
+  readonly #astdb: Actuator<PlanOrder>;
 
   constructor(deps: PlanRunnerDeps) {
     this.#deps = deps;
+    const { drift = 'repair', planValidMs, send } = deps;
+    this.#astdb = astDbActuator({
+      planValidMs,
+      driftPolicyOf: (pbx) => (this.#keepers.has(pbx) ? drift : undefined),
+      send,
+    });
   }
 
   /** {@link takeSteps} in one go. */
@@ -65,7 +83,7 @@ export class PlanRunner {
     this.#routes = Map.groupBy(routes, ({ pbx }) => pbx);
     for (const flip of flips) {
       this.#deps.metrics.count('flips', { pbx: flip.pbx, class: flip.class, mode: flip.mode });
-      if (flip.mode === 'observe') this.#deps.journal.write(flipEntry(flip));
+      if (flip.mode === 'observe') this.#announce([flip]);
     }
     for (const flip of flips.filter(({ mode }) => mode === 'enforce')) {
       this.#pendingFlips.set(flip.pbx, [...(this.#pendingFlips.get(flip.pbx) ?? []), flip]);
@@ -90,9 +108,36 @@ export class PlanRunner {
     }
   }
 
+  /** Flips that no plan carries: into the journal, and to whom it concerns. */
+  #announce(flips: readonly FlipProposal[]): void {
+    const { fence, journal, news } = this.#deps;
+    for (const flip of flips) journal.write(flipEntry(flip));
+    news?.deliver(news.deliveriesOf(flips, (flip) => this.#routeOf(flip), fence()));
+  }
+
+  #routeOf({ class: name, pbx }: FlipProposal): PlannedRoute | undefined {
+    return this.#routes.get(pbx)?.find((route) => route.class === name);
+  }
+
   #tellStopped(flips: readonly FlipProposal[], fate: 'dropped' | 'held'): void {
     const { journal, nowMs } = this.#deps;
     for (const flip of flips) journal.write(stoppedFlipEntry(flip, fate, nowMs()));
+  }
+
+  /** A probe has said hello: whether it goes by a drift policy, and what AstDB holds. */
+  hello(pbx: string, { abilities, plan }: Pick<HelloFrame, 'abilities' | 'plan'>): void {
+    if (abilities?.keepsDriftPolicy === true) this.#keepers.add(pbx);
+    else this.#keepers.delete(pbx);
+    if (plan) this.readBack(pbx, plan);
+  }
+
+  /** AstDB as a probe read it: which of its classes somebody changed. */
+  readBack(pbx: string, { drifted = [] }: Pick<PlanReadBack, 'drifted'>): void {
+    const before = this.#drifted.get(pbx) ?? new Set();
+    const newCount = drifted.filter((name) => !before.has(name)).length;
+    if (newCount > 0) this.#deps.metrics.count('actuations', { actuator: 'astdb', outcome: 'drifted' }, newCount);
+    if (drifted.length > 0) this.#drifted.set(pbx, new Set(drifted));
+    else this.#drifted.delete(pbx);
   }
 
   /** The probe of a PBX is (back) on the line: what it holds is not known to have been answered. */
@@ -105,10 +150,16 @@ export class PlanRunner {
   result(pbx: string, frame: PlanResultFrame): void {
     const state = this.#states.get(pbx) ?? NOTHING_SENT;
     const isCurrent = state.issuedVersion === frame.version && state.issuedFence === frame.fence;
-    const tookMs = isCurrent && state.sentAtMs !== undefined ? this.#deps.nowMs() - state.sentAtMs : undefined;
-    for (const { outcome } of frame.results) this.#deps.metrics.count('planResults', { outcome });
+    const isFirst = isCurrent && !state.isAnswered;
+    const tookMs = isFirst && state.sentAtMs !== undefined ? this.#deps.nowMs() - state.sentAtMs : undefined;
+    for (const { actuator, outcome } of planReports(pbx, frame)) {
+      this.#deps.metrics.count('planResults', { outcome });
+      this.#deps.metrics.count('actuations', { actuator, outcome });
+    }
     if (tookMs !== undefined) this.#deps.metrics.observe('planApplySeconds', tookMs / 1000);
     if (isCurrent) this.#states.set(pbx, { ...state, isAnswered: true });
+    const held = new Set(frame.results.flatMap((each) => (each.outcome === 'applied' ? [each.class] : [])));
+    this.#drifted.set(pbx, (this.#drifted.get(pbx) ?? new Set<string>()).difference(held));
     const place = `${pbx} ${frame.fence}.${frame.version} ${frame.results.map(({ outcome }) => outcome).join()}`;
     this.#deps.journal.writeSparsely(planResultEntry(pbx, frame, tookMs), place, this.#deps.nowMs());
     this.#deps.store.plans
@@ -129,14 +180,15 @@ export class PlanRunner {
     const routes = planned
       .filter((route) => isJournalWritable || mayGoOn(route, flips, state))
       .map((route) => (flips.some((flip) => isOf(flip, route)) ? { ...route, isChanged: true } : route));
-    const step = dispatchStep(state, routes, this.#deps.fence(), this.#deps.nowMs());
+    const left = this.#deps.drift === 'report' ? this.#drifted.get(pbx) : undefined;
+    const step = dispatchStep(state, routes, this.#deps.fence(), this.#deps.nowMs(), left);
     if (step === 'issue') {
       this.#issue(pbx, state, { routes, isPartial: routes.length < planned.length });
       return;
     }
     if (step === 'send') this.#send(pbx, routes);
     if (state.issuingVersion !== undefined || !isJournalWritable) return;
-    for (const flip of flips) this.#deps.journal.write(flipEntry(flip));
+    this.#announce(flips);
     this.#pendingFlips.delete(pbx);
   }
 
@@ -177,7 +229,7 @@ export class PlanRunner {
     flips: readonly FlipProposal[],
     { fence, version }: PlanStamp,
   ): Promise<void> {
-    const { store, journal, nowMs } = this.#deps;
+    const { store, journal, news, nowMs } = this.#deps;
     const state = this.#states.get(pbx) ?? NOTHING_SENT;
     const isOnDisk = (name: string): boolean =>
       state.issuedVersion === version && state.issuedFence === fence && state.issuedTrunks.has(name);
@@ -197,24 +249,27 @@ export class PlanRunner {
         }),
       );
     const reason = plans.map((plan) => `${plan.class}: ${plan.reason}`).join(' ');
-    const entries = flips.length > 0 ? flips.map(flipEntry) : [planEntry(pbx, version, reason, issuedAtEpochMs)];
+    const entries = this.#astdb.propose({ pbx, routes, flips, fence, version, reason, atMs: issuedAtEpochMs });
+    const deliveries = news?.deliveriesOf(flips, (flip) => routes.find((route) => isOf(flip, route)), fence) ?? [];
     if (!store.isJournalWritable) {
-      await store.plans.issueOrBuffer(plans, entries);
+      await store.plans.issueOrBuffer(plans, entries, deliveries);
+      news?.take(deliveries);
       return;
     }
     try {
-      for (const entry of await store.plans.issue(plans, entries)) journal.noted(entry);
+      for (const entry of await store.plans.issue(plans, entries, deliveries)) journal.noted(entry);
     } catch (cause) {
       const isOnceIssued = cause instanceof StoreError && cause.code === 'STORE_CONSTRAINT';
       if (!isOnceIssued || !(await store.plans.areIssued(plans))) throw cause;
     }
+    news?.take(deliveries);
   }
 
   #send(pbx: string, routes: readonly PlannedRoute[]): void {
     if (this.#deps.isStopped()) return;
     const nowMs = this.#deps.nowMs();
-    const stamp = { fence: this.#deps.fence(), issuedAtMs: nowMs, validForMs: this.#deps.planValidMs };
-    if (!this.#deps.send(pbx, planFrame(routes, stamp))) return;
+    const order = { pbx, routes, flips: [], fence: this.#deps.fence(), version: routes[0]?.version ?? 0 };
+    if (!this.#astdb.apply({ ...order, reason: '', atMs: nowMs })) return;
     const state = this.#states.get(pbx) ?? NOTHING_SENT;
     this.#states.set(pbx, { ...state, sentAtMs: nowMs, isAnswered: false });
   }

@@ -1,6 +1,6 @@
 import type { LivePbx } from '../wire/live.ts';
 import type { InstrumentReading } from '../wire/measurement.ts';
-import type { HelloFrame } from '../wire/probe-frames.ts';
+import type { AsteriskAway, HelloFrame } from '../wire/probe-frames.ts';
 
 /** One PBX's probe as the hub sees it. Times are hub time. */
 export type ProbeStatus = {
@@ -9,11 +9,15 @@ export type ProbeStatus = {
   readonly state: LivePbx['probe'];
   readonly sinceMs: number;
   readonly asteriskVersion: string | undefined;
+  /** Why its probe has no Asterisk; undefined where it has one, or does not say. */
+  readonly asteriskAway: AsteriskAway | undefined;
   readonly softwareVersion: string | undefined;
   readonly instanceId: string | undefined;
   readonly instrument: InstrumentReading | undefined;
   /** Probe's wall clock minus the hub's at its last frame, the way included: an upper estimate when positive. */
   readonly clockOffsetMs: number | undefined;
+  /** What only one of the two files knows, the hub's and its probe's, in words. */
+  readonly fileDifferences: readonly string[];
 };
 
 /** A PBX whose probe has not been heard in this life of the hub. */
@@ -24,10 +28,12 @@ export function neverSeen(pbx: string, site: string, nowMs: number): ProbeStatus
     state: 'never-seen',
     sinceMs: nowMs,
     asteriskVersion: undefined,
+    asteriskAway: undefined,
     softwareVersion: undefined,
     instanceId: undefined,
     instrument: undefined,
     clockOffsetMs: undefined,
+    fileDifferences: [],
   };
 }
 
@@ -38,6 +44,7 @@ export function greeted(status: ProbeStatus, hello: HelloFrame, nowMs: number): 
     state: 'connected',
     sinceMs: nowMs,
     asteriskVersion: hello.asteriskVersion,
+    asteriskAway: hello.asteriskAway,
     softwareVersion: hello.softwareVersion,
     instanceId: hello.instanceId,
     instrument: undefined,
@@ -47,7 +54,7 @@ export function greeted(status: ProbeStatus, hello: HelloFrame, nowMs: number): 
 
 /** The status as a view shows it. */
 export function livePbx(status: ProbeStatus, isSick: boolean): LivePbx {
-  const { instrument, asteriskVersion, softwareVersion, clockOffsetMs } = status;
+  const { instrument, asteriskAway, asteriskVersion, fileDifferences, softwareVersion, clockOffsetMs } = status;
   return {
     pbx: status.pbx,
     site: status.site,
@@ -56,6 +63,8 @@ export function livePbx(status: ProbeStatus, isSick: boolean): LivePbx {
     isSick,
     droppedMeasurements: instrument?.droppedMeasurements ?? 0,
     ...(asteriskVersion !== undefined && { asteriskVersion }),
+    ...(asteriskAway !== undefined && { asteriskAway }),
+    ...(fileDifferences.length > 0 && { fileDifferences }),
     ...(softwareVersion !== undefined && { softwareVersion }),
     ...(clockOffsetMs !== undefined && { clockOffsetMs: Math.round(clockOffsetMs) }),
     ...(instrument && {

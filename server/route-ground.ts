@@ -51,17 +51,12 @@ export class RouteGround {
     return this.#ledger.add(pbx, place, countedCall(body), atMs);
   }
 
-  /** The calls, for one planning: a MOS is worked out once for all classes. */
+  /** The calls, for planning. */
   calls(): CallReader {
-    const known = new Map<string, ReturnType<QualityTable['mosSince']>>();
     return {
       recent: (pbx, trunk, name) => this.#ledger.recent(pbx, trunk, name),
       latestAtMs: (pbx, name) => this.#ledger.latestAtMs(pbx, name),
-      mosSince: (pbx, trunk, sinceMs, nowMs) => {
-        const key = `${pbx} ${trunk} ${sinceMs}`;
-        if (!known.has(key)) known.set(key, this.#quality.mosSince(pbx, trunk, sinceMs, nowMs));
-        return known.get(key);
-      },
+      mosSince: (pbx, trunk, sinceMs, nowMs) => this.#quality.mosSince(pbx, trunk, sinceMs, nowMs),
     };
   }
 

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -360,8 +360,33 @@ describe('trunkward dialplan', () => {
     const good = await run(['dialplan', '--config', file(probeDocument())]);
     expect(good.code).toBe(0);
     expect(good.out).toContain('trunkward-outbound');
+    expect(good.out).toMatch(
+      /^; Written by trunkward .*\n; sha256 of all that follows this line: [0-9a-f]{64}\n\[trunkward-outbound\]\n/,
+    );
     const bad = await run(['dialplan', '--config', file(probeDocument({ colour: 'red' }))]);
     expect(bad.code).toBe(2);
     expect(bad.err).toContain('colour: unknown key');
+  });
+});
+
+describe('trunkward install-dialplan', () => {
+  it('shows the changes, wants --yes where there is no terminal, and takes out what it put in', async () => {
+    const extensions = join(folder(), 'extensions.conf');
+    writeFileSync(extensions, '[out]\n');
+    const options = ['--config', file(probeDocument()), '--extensions', extensions];
+    const asked = await run(['install-dialplan', ...options]);
+    expect(asked).toMatchObject({ code: 2, out: expect.stringContaining('+#include trunkward-outbound.conf') });
+    expect(asked.err).toBe('nothing was changed: there is no terminal to ask at, and --yes was not given\n');
+    expect(readFileSync(extensions, 'utf8')).toBe('[out]\n');
+    expect(await run(['install-dialplan', ...options, '--yes'])).toMatchObject({ code: 0, err: '' });
+    expect(await run(['install-dialplan', ...options])).toEqual({ code: 0, out: 'nothing to change\n', err: '' });
+    const removed = await run(['uninstall-dialplan', '--extensions', extensions, '--yes']);
+    expect(removed).toMatchObject({ code: 0, err: '' });
+    expect(readFileSync(extensions, 'utf8')).toBe('[out]\n');
+  });
+
+  it('refuses a wrong configuration before it looks at a dialplan', async () => {
+    const bad = await run(['install-dialplan', '--config', file(probeDocument({ colour: 'red' })), '--yes']);
+    expect(bad).toMatchObject({ code: 2, out: '', err: expect.stringContaining('colour: unknown key') });
   });
 });

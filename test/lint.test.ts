@@ -78,6 +78,21 @@ const PLANTED: readonly { readonly file: string; readonly text: string; readonly
     rule: 'no-restricted-imports',
   },
   {
+    file: 'server/actuate/judges.ts',
+    text: "export { x } from '../correlate/x.ts';\n",
+    rule: 'no-restricted-imports',
+  },
+  {
+    file: 'server/actuate/starts-program.ts',
+    text: "export { spawn } from 'node:child_process';\n",
+    rule: 'no-restricted-imports',
+  },
+  {
+    file: 'server/actuate/asks-outside.ts',
+    text: "export const answer = fetch('http://192.0.2.1/');\n",
+    rule: 'no-restricted-globals',
+  },
+  {
     file: 'server/evidence/asks-disk.ts',
     text: "export { x } from '../store/x.ts';\n",
     rule: 'no-restricted-imports',

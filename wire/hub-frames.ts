@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { AssignmentFrame } from './assignment.ts';
 import { Counter, EpochMs, Identifier, InstanceToken, ShortText, TargetName } from './identifiers.ts';
-import { Mode, PbxModes, WeightedTrunk } from './plan.ts';
+import { DriftPolicy, Mode, PbxModes, WeightedTrunk } from './plan.ts';
 
 /** Answer to an accepted hello. */
 export const WelcomeFrame = Type.Object(
@@ -60,6 +60,8 @@ export const PlanFrame = Type.Object(
     issuedAtEpochMs: EpochMs,
     /** Past this a plan is kept and reported as old; it is never thrown away. */
     validUntilEpochMs: EpochMs,
+    /** For as long as the plan is held, the hub away or not. Only to a probe whose hello says that it knows it. */
+    drift: Type.Optional(DriftPolicy),
     routes: Type.Array(
       Type.Object(
         {

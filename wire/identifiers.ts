@@ -3,8 +3,11 @@ import Type from 'typebox';
 /** Lower-case name of a site, PBX, probe, provider, trunk, edge or class: 1 to 32 characters, safe in AstDB keys, metric labels and paths. */
 export const IDENTIFIER_PATTERN = '^[a-z0-9][a-z0-9-]{0,31}$';
 
+/** {@link IDENTIFIER_PATTERN} in words, after "must be". */
+export const IDENTIFIER_WORDS = 'small letters, digits and hyphens, no hyphen first, 32 at most';
+
 /** Schema of {@link IDENTIFIER_PATTERN}. */
-export const Identifier = Type.String({ pattern: IDENTIFIER_PATTERN });
+export const Identifier = Type.String({ pattern: IDENTIFIER_PATTERN, description: IDENTIFIER_WORDS });
 
 /**
  * Name of a target inside one probe, up to 144 characters: `TRUNK.EDGE` or `peer.PBX`; with `.at-HOST` for one address of

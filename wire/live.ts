@@ -27,6 +27,10 @@ export type LivePbx = {
   readonly probe: 'connected' | 'silent' | 'never-seen';
   readonly sinceEpochMs: number;
   readonly asteriskVersion?: string;
+  /** Why its probe has no Asterisk, as `AsteriskAway` of the wire names it; absent where it has one, or does not say. */
+  readonly asteriskAway?: string;
+  /** What only one of the two files knows, the hub's and its probe's, in words; absent where they agree. */
+  readonly fileDifferences?: readonly string[];
   readonly softwareVersion?: string;
   /** The probe's own instrument is out of order, so its figures abstain. */
   readonly isSick: boolean;
@@ -194,6 +198,42 @@ export type LiveJournalEntry = {
   readonly sentence: string;
 };
 
+/** A pin that a person gave: trunks that lead, in this order, until it ends or is taken away. */
+export type LivePin = {
+  readonly id: string;
+  /** The whole fleet and all classes where nothing is named. */
+  readonly scope: { readonly site?: string; readonly pbx?: string; readonly class?: string };
+  readonly trunks: readonly string[];
+  /** Also where the trunk is hard-down or in maintenance. */
+  readonly isForced: boolean;
+  readonly orderedAtEpochMs: number;
+  readonly untilEpochMs?: number;
+  readonly actor: string;
+  readonly reason: string;
+};
+
+/** A maintenance, in force or to come. Exactly one field of `of` is there. */
+export type LiveMaintenance = {
+  readonly id: string;
+  readonly of: { readonly trunk?: string; readonly provider?: string; readonly site?: string; readonly pbx?: string };
+  readonly fromEpochMs: number;
+  readonly untilEpochMs: number;
+  readonly actor: string;
+  readonly reason: string;
+};
+
+/** What people ordered of routes, and the stop switch of routing with who used it last. */
+export type LiveOrders = {
+  readonly routingStop: {
+    readonly isStopped: boolean;
+    readonly actor?: string;
+    readonly reason?: string;
+    readonly changedAtEpochMs?: number;
+  };
+  readonly pins: readonly LivePin[];
+  readonly maintenance: readonly LiveMaintenance[];
+};
+
 /** State of the hub itself. */
 export type LiveHub = {
   readonly hubInstanceId: string;
@@ -217,6 +257,8 @@ export type LiveSnapshot = {
   readonly paths: readonly LivePath[];
   readonly verdicts: readonly LiveVerdict[];
   readonly routes: readonly LiveRoute[];
+  /** Absent: no person ever ordered anything. */
+  readonly orders?: LiveOrders;
   /** Newest first, at most 100. */
   readonly journal: readonly LiveJournalEntry[];
 };
@@ -233,6 +275,7 @@ export type LiveChange =
   | { readonly kind: 'path'; readonly value: LivePath }
   | { readonly kind: 'verdict'; readonly value: LiveVerdict }
   | { readonly kind: 'route'; readonly value: LiveRoute }
+  | { readonly kind: 'orders'; readonly value: LiveOrders }
   | { readonly kind: 'journal'; readonly value: LiveJournalEntry }
   | { readonly kind: 'gone'; readonly value: LiveGone };
 

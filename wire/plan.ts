@@ -6,6 +6,11 @@ export const Mode = Type.Union([Type.Literal('observe'), Type.Literal('enforce')
 /** Static type of {@link Mode}. */
 export type Mode = Static<typeof Mode>;
 
+/** What is done about a route that somebody changed behind the hub: written back, or told and left as it is. */
+export const DriftPolicy = Type.Union([Type.Literal('repair'), Type.Literal('report')]);
+/** Static type of {@link DriftPolicy}. */
+export type DriftPolicy = Static<typeof DriftPolicy>;
+
 /** One trunk of a route. Weight 0 is standby, reached only by failover; the others share new calls in proportion. */
 export const WeightedTrunk = Type.Object(
   { trunk: Identifier, weight: Type.Integer({ minimum: 0, maximum: 1000 }) },
@@ -50,6 +55,8 @@ export const PlanReadBack = Type.Object(
     readAtEpochMs: EpochMs,
     routes: Type.Array(ReadBackRoute, { maxItems: 64 }),
     down: Type.Array(DownMark, { maxItems: 64 }),
+    /** Classes that held the probe's plan once and hold something else now; absent: the hub never said what is to be done about it. */
+    drifted: Type.Optional(Type.Array(Identifier, { maxItems: 64 })),
   },
   { additionalProperties: false },
 );

@@ -10,7 +10,7 @@ import {
   TargetName,
 } from './identifiers.ts';
 import { InstrumentReading, Measurement } from './measurement.ts';
-import { ClassResult, PlanReadBack } from './plan.ts';
+import { ClassResult, DriftPolicy, PlanReadBack } from './plan.ts';
 
 /**
  * What a target is: a trunk's edge at a provider, or a peer PBX. `host` names one address of an edge that is configured by
@@ -43,11 +43,30 @@ export const Abilities = Type.Object(
     canTrace: Type.Boolean(),
     /** Its file allows transfers over the line, with these peers; absent: none. */
     linePeers: Type.Optional(Type.Array(Identifier, { maxItems: 64 })),
+    /** It goes by the drift policy of a plan. */
+    keepsDriftPolicy: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
 /** Static type of {@link Abilities}. */
 export type Abilities = Static<typeof Abilities>;
+
+/**
+ * Why a probe has no Asterisk: it is still `connecting`; nothing takes connections; what answers is no manager; user or secret
+ * are refused; the login got no answer; Asterisk ended the connection; it fell silent; or it is there, but has not told its version.
+ */
+export const AsteriskAway = Type.Union([
+  Type.Literal('connecting'),
+  Type.Literal('connect-failed'),
+  Type.Literal('no-manager'),
+  Type.Literal('login-refused'),
+  Type.Literal('login-timed-out'),
+  Type.Literal('disconnected'),
+  Type.Literal('unresponsive'),
+  Type.Literal('unnamed'),
+]);
+/** Static type of {@link AsteriskAway}. */
+export type AsteriskAway = Static<typeof AsteriskAway>;
 
 /** First frame of a connection: who speaks, what it watches, and the plan that Asterisk follows now (safety rule 9). */
 export const HelloFrame = Type.Object(
@@ -74,6 +93,8 @@ export const HelloFrame = Type.Object(
     /** Absent while AstDB could not be read (Asterisk away): unknown, not empty. */
     plan: Type.Optional(PlanReadBack),
     asteriskVersion: Type.Optional(ShortText),
+    /** Where there is no version: why. */
+    asteriskAway: Type.Optional(AsteriskAway),
     /** Highest fence the probe has seen, in a welcome, a plan or AstDB: a hub with a lower one must rise above it. */
     heldFence: Counter,
     /** Durable events not yet acknowledged. */
@@ -122,13 +143,24 @@ export const EventBody = Type.Union([
     { kind: Type.Literal('asterisk-connected'), version: ShortText, fullyBooted: Type.Boolean() },
     { additionalProperties: false },
   ),
-  Type.Object({ kind: Type.Literal('asterisk-lost'), reason: ShortText }, { additionalProperties: false }),
+  Type.Object(
+    {
+      kind: Type.Literal('asterisk-lost'),
+      reason: ShortText,
+      away: Type.Optional(AsteriskAway),
+      /** False: an attempt to reach it failed; absent: a connection ended. */
+      wasReached: Type.Optional(Type.Boolean()),
+    },
+    { additionalProperties: false },
+  ),
   Type.Object(
     {
       kind: Type.Literal('route-drift'),
       class: Identifier,
       expected: Type.String({ maxLength: 1000 }),
       found: Type.String({ maxLength: 1000 }),
+      /** What the probe does about it; absent where the hub never said. */
+      policy: Type.Optional(DriftPolicy),
     },
     { additionalProperties: false },
   ),

@@ -17,7 +17,8 @@ type RawError = {
 /**
  * Lists every fault of a value against a schema, in document order.
  *
- * Of a union of objects only the branch whose literal members fit is reported, so that one slip gives one message.
+ * A text whose form is wrong is told by the `description` of its schema, which says the form in words after "must be"; what was
+ * found is not shown, since it may be a secret in the wrong place. Of a union of objects only the branch whose literal members fit is reported, so that one slip gives one message.
  *
  * @param value - a parsed document of JSON types; not changed.
  * @returns an empty list where the value fits. Paths read like `trunks[2].edges[0].port`; the whole document is `(top)`.
@@ -111,6 +112,10 @@ function expand(error: RawError, schema: TSchema, value: unknown): readonly Sche
   }
   if (error.keyword === 'required' && params.requiredProperties) {
     return params.requiredProperties.map((name) => ({ path: under(name), message: 'required, but missing' }));
+  }
+  if (error.keyword === 'pattern') {
+    const { description } = (standsAt(schema, error.schemaPath.slice(1)) ?? {}) as { readonly description?: string };
+    return [{ path: base, message: description === undefined ? error.message : `must be ${description}` }];
   }
   return [{ path: base, message: `${error.message}${typeHint(error, standsAt(value, error.instancePath))}` }];
 }

@@ -261,6 +261,13 @@ export const PROBE_METRICS = {
     help: 'Provider channels that are up or being set up now.',
     labels: [],
   },
+  liveLegsKnown: {
+    name: 'trunkward_provider_legs_known',
+    type: 'gauge',
+    unit: 'state',
+    help: '1 while Asterisk has told its channels on this connection, else 0: mesh and line transfers rest, the count is of events alone.',
+    labels: [],
+  },
   pdd: {
     name: 'trunkward_call_post_dial_delay_seconds',
     type: 'histogram',

@@ -1,8 +1,14 @@
 import type { RefuseFrame } from '../../wire/hub-frames.ts';
 import type { EventFrame } from '../../wire/probe-frames.ts';
+import { type ReconnectBounds, reconnectDelayMs } from '../reconnect-delay.ts';
 import { takeHubFrame } from './hub-frame-intake.ts';
-import { REFUSED_WAIT_MS, reconnectDelayMs } from './reconnect-delay.ts';
 import { EVENT_WINDOW, type UplinkInput, type UplinkState, type UplinkStep } from './uplink-state.ts';
+
+/** Half a second for a hub that restarts, half a minute for one that is gone. */
+const RECONNECT: ReconnectBounds = { firstMs: 500, maxMs: 30_000 };
+
+/** Least wait after a refusal that only a person can lift (another instance, an unknown PBX, a wrong token). */
+const REFUSED_WAIT_MS = 30_000;
 
 /** A connection that lasted so long after its welcome ends the doubling of waits. */
 const STABLE_AFTER_MS = 10_000;
@@ -78,7 +84,7 @@ function disconnected(state: UplinkState, isTokenRefused: boolean, random: numbe
   const wasStable = state.welcomedAtMs !== undefined && nowMs - state.welcomedAtMs >= STABLE_AFTER_MS;
   const failures = wasStable ? 1 : state.failures + 1;
   const isLasting = isTokenRefused || (state.refusal !== undefined && LASTING_REFUSALS.has(state.refusal));
-  const delayMs = reconnectDelayMs(failures, random);
+  const delayMs = reconnectDelayMs(failures, random, RECONNECT);
   const afterMs = isLasting ? REFUSED_WAIT_MS + delayMs : delayMs;
   const after: UplinkState = {
     ...state,

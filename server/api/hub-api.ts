@@ -1,4 +1,5 @@
 import type { FigureSheet } from '../../wire/figures.ts';
+import type { LiveOrders } from '../../wire/live.ts';
 import type { Mode, ModeFunction } from '../../wire/plan.ts';
 import type { ShownTrace } from '../../wire/traces.ts';
 import type { EdgeView } from '../assign/assignment-view.ts';
@@ -8,9 +9,12 @@ import type { JournalLine } from '../evidence/pack-input.ts';
 import type { KnownToken } from '../ingest/token-check.ts';
 import type { LivePicture } from '../live/live-server.ts';
 import type { CallSheet } from '../paths/quality/call-sheet.ts';
+import type { OrderOutcome, RouteOrdersRunner } from '../route-orders-runner.ts';
 import type { Observed } from '../routing/observe-score.ts';
 import type { PlannedRoute } from '../routing/route-plan.ts';
 import type { SimulationResult } from '../simulation-runner.ts';
+import type { StoredDelivery } from '../store/delivery-store.ts';
+import type { MaintenanceOrder, PinOrder } from './route-order-schemas.ts';
 import type { SimulationQuestion } from './simulation-routes.ts';
 
 /** Where a mode applies; the whole fleet when empty. At most one field is set. */
@@ -39,6 +43,9 @@ export type JournalQuery = {
 
 /** Whose traces are wanted: those of a path (`PBX>TARGET`) or of a verdict. */
 export type TracesOf = { readonly key: string } | { readonly verdictId: string };
+
+/** One page of deliveries that were given up. */
+export type DeadLetters = { readonly items: readonly StoredDelivery[]; readonly nextCursor: number | undefined };
 
 /** What the routes ask of the hub. Promises reject with a HubError or StoreError; an unknown name gives `undefined`. */
 export type HubApi = {
@@ -78,6 +85,18 @@ export type HubApi = {
   /** Every mode that is set; the narrower scope wins, and what is not set observes. */
   readonly modes: () => readonly { readonly function: ModeFunction; readonly mode: Mode; readonly scope: ModeScope }[];
   readonly setStopped: (isStopped: boolean, actor: string, reason: string) => Promise<void>;
+  /** What people order of routes. Promises resolve when it is journaled and in force. */
+  readonly routeOrders: {
+    readonly shown: () => LiveOrders;
+    readonly pin: (order: PinOrder, actor: string) => Promise<OrderOutcome>;
+    readonly maintain: (order: MaintenanceOrder, actor: string) => Promise<OrderOutcome>;
+    readonly takeAway: RouteOrdersRunner['takeAway'];
+    readonly setStopped: (isStopped: boolean, actor: string, reason: string) => Promise<LiveOrders['routingStop']>;
+  };
+  /** Deliveries that were given up, newest first. */
+  readonly deadLetters: (request: { readonly limit: number; readonly cursor?: number }) => Promise<DeadLetters>;
+  /** Sends a dead letter again, journaled; false where none such is known. */
+  readonly retryDelivery: (deliveryId: string, actor: string) => Promise<boolean>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Empty when the hub can do all its work. */
   readonly notReady: () => readonly string[];

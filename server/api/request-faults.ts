@@ -1,3 +1,4 @@
+import { IDENTIFIER_PATTERN, IDENTIFIER_WORDS } from '../../wire/identifiers.ts';
 import { shownPath } from '../../wire/schema-faults.ts';
 
 /** What a JSON-schema validator says of a request. */
@@ -33,8 +34,9 @@ function wanted(errors: readonly RequestError[]): string {
     .map(({ params }) => String(params['allowedValue']));
   const isNullable = errors.some(({ keyword, params }) => keyword === 'type' && params['type'] === 'null');
   if (literals.length > 0) return `must be one of ${[...literals, ...(isNullable ? ['null'] : [])].join(', ')}`;
-  const messages = errors.map(({ keyword, message = keyword }) => {
+  const messages = errors.map(({ keyword, message = keyword, params }) => {
     if (keyword === 'required') return 'required, but missing';
+    if (params['pattern'] === IDENTIFIER_PATTERN) return `must be ${IDENTIFIER_WORDS}`;
     return keyword === 'additionalProperties' ? 'unknown key' : message;
   });
   return [...new Set(messages)].join(' or ');

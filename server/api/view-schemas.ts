@@ -182,6 +182,8 @@ export const SiteView = Type.Object({
       probe: Text,
       sinceEpochMs: Epoch,
       asteriskVersion: Type.Optional(Text),
+      asteriskAway: Type.Optional(Text),
+      fileDifferences: Type.Optional(Type.Array(Text)),
       softwareVersion: Type.Optional(Text),
       isSick: Type.Boolean(),
       eventLoopDelayP99Ms: Type.Optional(Type.Number()),

@@ -70,6 +70,11 @@ function partsOf(localMs: number) {
   };
 }
 
+/** How far the wall clock of a zone is ahead of UTC at a time, milliseconds. @throws RangeError as {@link zoneTime}. */
+export function zoneOffsetMs(epochMs: number, zone: string): number {
+  return offsetOf(epochMs, zone);
+}
+
 function offsetOf(epochMs: number, zone: string): number {
   if (zone === 'UTC') return 0;
   const slot = Math.floor(epochMs / QUARTER_MS);

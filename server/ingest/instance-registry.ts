@@ -1,32 +1,39 @@
 /** The connection that speaks for a PBX now. */
 export type Holder = { readonly connectionId: number; readonly instanceId: string };
 
-/** Who holds each PBX; keyed by PBX. */
-export type InstanceRegistry = ReadonlyMap<string, Holder>;
-
 /** What a hello meets. `replaces` names the older connection of the same instance, to be closed. */
 export type Claim =
-  | { readonly kind: 'accepted'; readonly registry: InstanceRegistry; readonly replaces: number | undefined }
+  | { readonly kind: 'accepted'; readonly replaces: number | undefined }
   | { readonly kind: 'refused'; readonly holder: Holder };
 
 /**
- * Decides whether a connection may speak for a PBX: a newer connection of the same instance replaces the older one,
- * another instance on the same token is refused while the first is connected.
+ * Who speaks for each PBX: a newer connection of the same instance replaces the older one, another instance on the same token is
+ * refused while the first is connected. Mutable, so that of thousands that come at once none costs more than another.
  */
-export function claim(registry: InstanceRegistry, pbx: string, wanted: Holder): Claim {
-  const holder = registry.get(pbx);
-  if (holder && holder.instanceId !== wanted.instanceId) return { kind: 'refused', holder };
-  return {
-    kind: 'accepted',
-    registry: new Map(registry).set(pbx, wanted),
-    replaces: holder?.connectionId,
-  };
-}
+export class InstanceRegistry {
+  readonly #holders = new Map<string, Holder>();
 
-/** Frees a PBX when its connection has ended; a connection that was replaced frees nothing. */
-export function release(registry: InstanceRegistry, pbx: string, connectionId: number): InstanceRegistry {
-  if (registry.get(pbx)?.connectionId !== connectionId) return registry;
-  const rest = new Map(registry);
-  rest.delete(pbx);
-  return rest;
+  /** PBXs that a connection speaks for. */
+  get pbxes(): readonly string[] {
+    return [...this.#holders.keys()];
+  }
+
+  /** Who speaks for a PBX; undefined for nobody. */
+  holderOf(pbx: string): Holder | undefined {
+    return this.#holders.get(pbx);
+  }
+
+  /** Lets a connection speak for a PBX from now on, if it may. */
+  claim(pbx: string, wanted: Holder): Claim {
+    const holder = this.#holders.get(pbx);
+    if (holder && holder.instanceId !== wanted.instanceId) return { kind: 'refused', holder };
+    this.#holders.set(pbx, wanted);
+    return { kind: 'accepted', replaces: holder?.connectionId };
+  }
+
+  /** Frees a PBX when its connection has ended. @returns false for a connection that was replaced, which frees nothing. */
+  release(pbx: string, connectionId: number): boolean {
+    if (this.#holders.get(pbx)?.connectionId !== connectionId) return false;
+    return this.#holders.delete(pbx);
+  }
 }

@@ -11,7 +11,7 @@ import type {
   ReadBackFrame,
   TargetsFrame,
 } from '../../wire/probe-frames.ts';
-import { claim, type InstanceRegistry, release } from './instance-registry.ts';
+import { InstanceRegistry } from './instance-registry.ts';
 import { NEW_SESSION, receive, type SessionEffect, type SessionIdentity } from './probe-session.ts';
 
 /** What the hub does with a probe's frames. A rejected `onEvent` is not acknowledged, so the probe sends it again. */
@@ -57,7 +57,7 @@ export class ProbeServer {
   readonly #handlers: ProbeHandlers;
   readonly #server: WebSocketServer;
   readonly #connections = new Map<number, Connection>();
-  #registry: InstanceRegistry = new Map();
+  readonly #registry = new InstanceRegistry();
   #nextId = 1;
   #beats = 0;
   readonly #heartbeat: NodeJS.Timeout;
@@ -82,7 +82,7 @@ export class ProbeServer {
 
   /** Sends a frame to the probe of a PBX. @returns false when none is connected or it does not keep up. */
   send(pbx: string, frame: HubFrame): boolean {
-    const holder = this.#registry.get(pbx);
+    const holder = this.#registry.holderOf(pbx);
     const connection = holder && this.#connections.get(holder.connectionId);
     if (!connection?.session.hello) return false;
     return this.#write(connection, frame);
@@ -90,7 +90,7 @@ export class ProbeServer {
 
   /** PBXs with a probe connected now. */
   connected(): readonly string[] {
-    return [...this.#registry.keys()];
+    return this.#registry.pbxes;
   }
 
   /** Ends every connection; probes keep their plans and come back. */
@@ -164,7 +164,7 @@ export class ProbeServer {
   #hello(connection: Connection, hello: HelloFrame): void {
     const { pbx } = connection.identity;
     const wanted = { connectionId: connection.id, instanceId: hello.instanceId };
-    const claimed = claim(this.#registry, pbx, wanted);
+    const claimed = this.#registry.claim(pbx, wanted);
     if (claimed.kind === 'refused') {
       this.#refuse(connection, {
         kind: 'refuse',
@@ -174,7 +174,6 @@ export class ProbeServer {
       });
       return;
     }
-    this.#registry = claimed.registry;
     if (claimed.replaces !== undefined && claimed.replaces !== connection.id) {
       const older = this.#connections.get(claimed.replaces);
       if (older) {
@@ -231,9 +230,8 @@ export class ProbeServer {
   #gone(connection: Connection, code: number): void {
     this.#connections.delete(connection.id);
     const { pbx } = connection.identity;
-    const wasHolder = this.#registry.get(pbx)?.connectionId === connection.id;
-    this.#registry = release(this.#registry, pbx, connection.id);
-    if (wasHolder) this.#guard(connection, () => this.#handlers.onGone(pbx, `connection closed with code ${code}`));
+    if (this.#registry.release(pbx, connection.id))
+      this.#guard(connection, () => this.#handlers.onGone(pbx, `connection closed with code ${code}`));
   }
 
   /** Pings one of {@link BEATS} parts of the connections, so that a large fleet is not pinged at one stroke. */

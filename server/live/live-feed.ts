@@ -48,7 +48,8 @@ export function missedSince(feed: LiveFeed, sequence: number): readonly LiveDelt
 export function changeKey(change: LiveChange): string {
   switch (change.kind) {
     case 'hub':
-      return 'hub';
+    case 'orders':
+      return change.kind;
     case 'pbx':
       return `pbx ${change.value.pbx}`;
     case 'path':

@@ -123,6 +123,34 @@ export const HUB_METRICS = {
     help: '1 while no trunk of a (PBX, class) is left that is not bad; no series otherwise.',
     labels: ['pbx', 'class'],
   },
+  routesHeldBack: {
+    name: 'trunkward_routes_held_back',
+    type: 'gauge',
+    unit: 'count',
+    help: 'Routes whose change is held back: dwell, blast-radius, maintenance of the PBX or site, or stopped by a switch.',
+    labels: ['reason'],
+  },
+  routePins: {
+    name: 'trunkward_route_pins',
+    type: 'gauge',
+    unit: 'count',
+    help: 'Pins in force.',
+    labels: [],
+  },
+  routeMaintenances: {
+    name: 'trunkward_route_maintenances',
+    type: 'gauge',
+    unit: 'count',
+    help: 'Maintenances in force; those to come are not counted.',
+    labels: [],
+  },
+  routingStopped: {
+    name: 'trunkward_routing_stopped',
+    type: 'gauge',
+    unit: 'state',
+    help: '1 while a person has stopped the hub from changing routes, by either switch.',
+    labels: [],
+  },
   flips: {
     name: 'trunkward_flips_total',
     type: 'counter',
@@ -136,6 +164,20 @@ export const HUB_METRICS = {
     unit: 'count',
     help: 'What became of plans on the PBXs, per class.',
     labels: ['outcome'],
+  },
+  actuations: {
+    name: 'trunkward_actuations_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'What became of orders at each actuator: as it was read back or answered; drifted is what somebody changed behind the hub.',
+    labels: ['actuator', 'outcome'],
+  },
+  deliveriesWaiting: {
+    name: 'trunkward_deliveries_waiting',
+    type: 'gauge',
+    unit: 'count',
+    help: 'Deliveries that webhooks or programs are still to get, those under way included.',
+    labels: ['actuator'],
   },
   planApplySeconds: {
     name: 'trunkward_plan_apply_seconds',
@@ -336,6 +378,27 @@ export const HUB_METRICS = {
     unit: 'count',
     help: 'PBXs whose registration at a trunk stands; no series where none ever told of one.',
     labels: ['trunk'],
+  },
+  rateRows: {
+    name: 'trunkward_rate_rows',
+    type: 'gauge',
+    unit: 'count',
+    help: 'Rows of the rate decks of a provider that are in force; 0: none, and its calls are refused once prices count.',
+    labels: ['provider'],
+  },
+  rateDeckAge: {
+    name: 'trunkward_rate_deck_age_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'Time since the newest rate deck of a provider that is in force was imported.',
+    labels: ['provider'],
+  },
+  rateLinesRejected: {
+    name: 'trunkward_rate_lines_rejected_total',
+    type: 'counter',
+    unit: 'count',
+    help: 'Lines of imported rate decks that were not taken; their prefixes are refused where they could be read.',
+    labels: ['provider'],
   },
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -4,8 +4,8 @@ import type { PathHealth } from '../paths/path-health.ts';
 import { lineName } from './line-pairs.ts';
 
 /**
- * Lines that some evidence is against, with it in words: an open verdict of loss that names the line between two sites or a
- * path to a peer, or a path to a peer that loses. A path where nothing passes is left out, for there is no rate to be told.
+ * Lines that some evidence is against, with it in words: an open verdict of loss, latency or media that names the line between two
+ * sites or a path to a peer, or a path to a peer that loses. A line that is full shows in all three. A path where nothing passes is left out, for there is no rate to be told.
  */
 export function lineSuspects(
   healths: readonly PathHealth[],
@@ -21,7 +21,7 @@ export function lineSuspects(
     suspects.set(line, `path ${ref.pbx} to ${ref.target} is degraded`);
   }
   for (const { certainty, group, place, symptom } of openVerdicts) {
-    if (symptom !== 'loss') continue;
+    if (symptom === 'probe-blocked' || symptom === 'unmeasurable') continue;
     for (const each of [place, ...group]) {
       const lines =
         each.kind === 'line'
@@ -30,7 +30,7 @@ export function lineSuspects(
             ? [lineOf.get(`${each.pbx}>${each.target}`)]
             : [];
       for (const line of lines) {
-        if (line !== undefined) suspects.set(line, `a verdict of loss at ${describePlace(each)}, ${certainty}`);
+        if (line !== undefined) suspects.set(line, `a verdict of ${symptom} at ${describePlace(each)}, ${certainty}`);
       }
     }
   }

@@ -25,14 +25,21 @@ export type TraceOrderState = {
 /** A decision with the memory after it. */
 export type TraceStep = { readonly state: TraceOrderState; readonly orders: readonly TraceOrder[] };
 
+/** A baseline that hardly scatters is taken for this, so that a quiet path does not go before a worse one. */
+const LEAST_SPREAD = { milliseconds: 1, mos: 0.05 } as const;
+
+/** Symptoms whose way is worth seeing. */
+const TRACED: ReadonlySet<Verdict['symptom']> = new Set(['loss', 'latency', 'media']);
+
 /** Nothing ordered yet in this life of the hub. */
 export const NO_TRACES: TraceOrderState = { lastAtMs: new Map(), told: new Map(), owed: [] };
 
 /**
  * Decides which traces to order after a change of a verdict: when it opens, also as a mere suspicion, when its place becomes
  * another, and when it becomes named. Asked are the worst path of each of up to two witnesses, of different sites where there
- * are, and one healthy path to the same place, so that the two can be compared. Verdicts that are not of loss are not traced: a
- * target that answers nothing shows no way.
+ * are, and one healthy path to the same place, so that the two can be compared. Where it is latency or media that are worse, the
+ * worst path is the one whose figure is furthest off its baseline. A target that answers nothing shows no way, so `probe-blocked`
+ * and `unmeasurable` are not traced.
  */
 export function orderTraces(
   state: TraceOrderState,
@@ -52,7 +59,7 @@ export function orderTraces(
   else told.delete(verdictId);
   const owed = isOpen ? state.owed : state.owed.filter((order) => order.verdictId !== verdictId);
   const lastAtMs = recentTimes(state.lastAtMs, nowMs);
-  const isTraceable = verdict.symptom === 'loss' && verdict.place.kind !== 'none' && verdict.place.kind !== 'probe';
+  const isTraceable = TRACED.has(verdict.symptom) && verdict.place.kind !== 'none' && verdict.place.kind !== 'probe';
   if (!isNews || !isTraceable) return { state: { lastAtMs, told, owed }, orders: [] };
 
   const room = traceRoom(lastAtMs, sight.able, nowMs);
@@ -85,13 +92,27 @@ export function unsent({ lastAtMs, owed, told }: TraceOrderState, order: TraceOr
 
 /** The worst path of each of two witnesses; a second one of the same site only where no other site saw it. */
 function witnessPaths(verdict: Verdict, free: readonly PathHealth[]): readonly PathHealth[] {
-  const lowRatioOf = new Map(
-    verdict.evidence.flatMap((path) => (path.lost > 0 ? [[path.pathKey, path.lowRatio]] : [])),
-  );
+  const worstOf = verdict.symptom === 'loss' ? lossOf(verdict) : shiftOf(verdict);
   const seen = free
-    .filter(({ ref }) => lowRatioOf.has(ref.key) && verdict.witnesses.includes(ref.pbx))
-    .toSorted((one, other) => (lowRatioOf.get(other.ref.key) ?? 0) - (lowRatioOf.get(one.ref.key) ?? 0));
+    .filter(({ ref }) => worstOf.has(ref.key) && verdict.witnesses.includes(ref.pbx))
+    .toSorted((one, other) => (worstOf.get(other.ref.key) ?? 0) - (worstOf.get(one.ref.key) ?? 0));
   return firstOfTwoPlaces(seen);
+}
+
+/** By path that loses, the lower end of its loss. */
+function lossOf({ evidence }: Verdict): ReadonlyMap<string, number> {
+  return new Map(evidence.flatMap((path) => (path.lost > 0 ? [[path.pathKey, path.lowRatio]] : [])));
+}
+
+/** By path that is off its baseline, by how many times what the baseline scatters: of its figures the one that is furthest off. */
+function shiftOf({ shifts = [] }: Verdict): ReadonlyMap<string, number> {
+  const most = new Map<string, number>();
+  for (const { isShifted, now, pathKey: key, spread, unit, usual } of shifts) {
+    if (!isShifted) continue;
+    const off = Math.abs(now - usual) / Math.max(spread, LEAST_SPREAD[unit]);
+    most.set(key, Math.max(most.get(key) ?? 0, off));
+  }
+  return most;
 }
 
 /** A healthy path of another PBX to the same target, else to the same provider or peer site. */
@@ -101,13 +122,15 @@ function healthyPath(
   bad: readonly PathHealth[],
 ): PathHealth | undefined {
   const evidence = new Map(verdict.evidence.map((path) => [path.pathKey, path.lost]));
+  const shifted = shiftOf(verdict);
   const asked = new Set(bad.map(({ ref }) => ref.pbx));
   const healthy = free.filter(
     (health) =>
       health.state === 'healthy' &&
       !health.isAbstaining &&
       !asked.has(health.ref.pbx) &&
-      (evidence.get(health.ref.key) ?? 0) === 0,
+      (evidence.get(health.ref.key) ?? 0) === 0 &&
+      !shifted.has(health.ref.key),
   );
   const targets = new Set(bad.map(({ ref }) => ref.target));
   const ends = new Set(bad.map(endName));

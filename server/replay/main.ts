@@ -13,6 +13,13 @@ const WRONG = 2;
  */
 export async function runReplay(file: string, config: HubConfig | undefined, policy?: ReplayPolicy): Promise<number> {
   const beganAtMs = performance.now();
+  onReaderGone(
+    () => process.exit(0),
+    ({ message }) => {
+      process.stderr.write(`${message}\n`);
+      process.exit(1);
+    },
+  );
   const result = await replayFile({
     file,
     config,
@@ -36,6 +43,11 @@ function writeOut(text: string): Promise<void> | undefined {
   return new Promise((resolve) => process.stdout.once('drain', resolve));
 }
 
+/** A reader that goes before the end has what it wanted, as with any program in a pipe; standard output that fails otherwise is a fault. */
+function onReaderGone(gone: () => void, failed: (cause: Error) => void): void {
+  process.stdout.on('error', (cause: NodeJS.ErrnoException) => (cause.code === 'EPIPE' ? gone() : failed(cause)));
+}
+
 /** What `trunkward record` was called with. */
 export type RecordCall = {
   readonly hub: string;
@@ -45,14 +57,23 @@ export type RecordCall = {
 };
 
 /**
- * `trunkward record`: the recording goes to standard output until its time is over or the process is told to end.
+ * `trunkward record`: the recording goes to standard output until its time is over, its reader is gone, or the process is told
+ * to end.
  *
  * @returns the exit code, 0.
- * @throws an `Error` that says what the hub answered, or that the connection was cut.
+ * @throws an `Error` that says what the hub answered, that the connection was cut, or why nothing could be written.
  */
 export async function runRecord({ hub, tokenFile, caFile, forS }: RecordCall): Promise<number> {
   const ended = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
+  let unwritten: Error | undefined;
+  onReaderGone(
+    () => ended.abort(),
+    (cause) => {
+      unwritten ??= cause;
+      ended.abort();
+    },
+  );
   const lines = await recordFrom({
     hub: new URL(hub),
     token: readFileSync(tokenFile, 'utf8').trim(),
@@ -61,6 +82,7 @@ export async function runRecord({ hub, tokenFile, caFile, forS }: RecordCall): P
     onText: writeOut,
     signal: ended.signal,
   });
+  if (unwritten) throw unwritten;
   process.stderr.write(`${lines} lines recorded\n`);
   return 0;
 }

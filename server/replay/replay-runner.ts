@@ -56,7 +56,7 @@ export async function replayFile({ file, config, policy, onFinding, onFault }: R
       if (replay === undefined) {
         const own = ownConfig(text, policy);
         if (!own.ok && (config === undefined || own.isNoHeader)) return own;
-        replay = new Replay(config ?? (own.ok ? own.config : neverHere()));
+        replay = new Replay(config ?? (own.ok ? own.config : neverHere()), policy !== undefined);
         continue;
       }
       if (text.trim() === '') continue;

@@ -5,10 +5,11 @@ import { pathDuties } from '../assign/assignment-view.ts';
 import { Elections } from '../assign/elections.ts';
 import type { HubConfig } from '../config-schema.ts';
 import type { VerdictEffect } from '../correlate/verdict-effect.ts';
-import { Engine, type PassResult } from '../engine.ts';
+import { Engine } from '../engine.ts';
 import { enginePolicy } from '../engine-policy.ts';
 import { buildFleet } from '../fleet.ts';
 import { configuredModes, resolveModes } from '../mode-resolution.ts';
+import type { PassResult } from '../pass-result.ts';
 import { routesAfter } from '../read-back-route.ts';
 import type { FlipProposal } from '../routing/route-plan.ts';
 import type { RecordedLine } from './recording-line.ts';
@@ -49,8 +50,14 @@ export class Replay {
   #nowMs: number | undefined;
   #nextPassMs = 0;
   #latest: PassResult | undefined;
+  readonly #isWhatIf: boolean;
 
-  constructor(config: HubConfig) {
+  /**
+   * @param isWhatIf - the configuration is not the one that was in force: what AstDB held later in the recording then followed from
+   *   plans of another hub, and is passed over.
+   */
+  constructor(config: HubConfig, isWhatIf = false) {
+    this.#isWhatIf = isWhatIf;
     const fleet = buildFleet(config);
     this.#engine = new Engine(fleet, enginePolicy(config));
     this.#elections = new Elections(assignPolicy(config), () => 0);
@@ -96,11 +103,14 @@ export class Replay {
   #take(pbx: string, frame: ProbeFrame, nowMs: number): boolean {
     const engine = this.#engine;
     switch (frame.type) {
-      case 'hello':
+      case 'hello': {
+        const { plan, ...rest } = frame;
+        const isOvertaken = this.#isWhatIf && this.#instances.has(pbx);
         this.#instances.set(pbx, frame.instanceId);
         this.#elections.hello(pbx, frame);
-        engine.hello(frame, nowMs);
+        engine.hello(plan && !isOvertaken ? { ...rest, plan } : rest, nowMs);
         return true;
+      }
       case 'batch':
         this.#elections.measured(pbx, frame.measurements);
         return engine.batch(pbx, this.#instances.get(pbx) ?? '', frame, nowMs).changedKeys.length > 0;
@@ -108,9 +118,11 @@ export class Replay {
         this.#event(pbx, frame, nowMs);
         return false;
       case 'plan-result':
+        if (this.#isWhatIf) return false;
         engine.readBack(pbx, routesAfter(engine.routesReadBack(pbx) ?? [], frame));
         return true;
       case 'read-back':
+        if (this.#isWhatIf) return false;
         engine.readBack(pbx, frame.plan.routes, frame.plan.down);
         return true;
       case 'targets':

@@ -1,6 +1,7 @@
 import { open as openFile } from 'node:fs/promises';
 import { StoreError } from '../errors.ts';
 import { setUpConnection } from './connection-setup.ts';
+import { DeliveryStore } from './delivery-store.ts';
 import { EventStore } from './event-store.ts';
 import { EvidenceStore } from './evidence-store.ts';
 import { FenceStore } from './fence-store.ts';
@@ -12,9 +13,11 @@ import { migrate } from './migration-runner.ts';
 import { ModeStore } from './mode-store.ts';
 import { nodeSqliteOpener } from './node-sqlite-client.ts';
 import { PlanStore } from './plan-store.ts';
+import { RateStore } from './rate-store.ts';
 import { ReadClient } from './read-client.ts';
 import { RetentionStore } from './retention-store.ts';
 import { RollupStore } from './rollup-store.ts';
+import { RouteOrderStore } from './route-order-store.ts';
 import type { ConnectionRole, SqliteConnection, SqliteDriver } from './sqlite-connection.ts';
 import { openSqlite3 } from './sqlite3-client.ts';
 import type { StoreDatabase } from './store-database.ts';
@@ -49,10 +52,13 @@ export type Store = {
   readonly verdicts: VerdictStore;
   readonly evidence: EvidenceStore;
   readonly plans: PlanStore;
+  readonly deliveries: DeliveryStore;
   readonly memory: MemoryStore;
   readonly modes: ModeStore;
   readonly rollups: RollupStore;
   readonly fence: FenceStore;
+  readonly routeOrders: RouteOrderStore;
+  readonly rates: RateStore;
   readonly retention: RetentionStore;
   /** Schema versions applied while opening. */
   readonly migrated: readonly number[];
@@ -110,10 +116,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     verdicts: new VerdictStore(database),
     evidence: new EvidenceStore(database),
     plans: new PlanStore(database),
+    deliveries: new DeliveryStore(database),
     memory: new MemoryStore(database),
     modes: new ModeStore(database),
     rollups: new RollupStore(database),
     fence: new FenceStore(database),
+    routeOrders: new RouteOrderStore(database),
+    rates: new RateStore(database),
     retention: new RetentionStore(database),
     migrated,
     get isJournalWritable() {

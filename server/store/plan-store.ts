@@ -1,4 +1,5 @@
 import type { ClassResult, Mode, WeightedTrunk } from '../../wire/plan.ts';
+import { deliveryInsert, type NewDelivery } from './delivery-store.ts';
 import { type JournalEntry, journalEntry, journalInserts, type NewJournalEntry } from './journal-store.ts';
 import { jsonText, parseJson } from './json-value.ts';
 import { cutPage, type Page, type PageRequest, pageBounds, wholeMs } from './page.ts';
@@ -55,15 +56,23 @@ export class PlanStore {
   }
 
   /**
-   * Writes plans and the journal entries that give their reasons (at least one), all or none; the plans may be sent once
-   * this has settled.
+   * Writes plans, the journal entries that give their reasons (at least one) and what is to be delivered elsewhere, all or none;
+   * the plans may be sent once this has settled.
    *
    * @returns the entries with their ids, in order.
    * @throws StoreError `STORE_CONSTRAINT` for a (pbx, class, fence, version) issued before.
    */
-  async issue(plans: readonly NewPlan[], entries: readonly NewJournalEntry[]): Promise<readonly JournalEntry[]> {
+  async issue(
+    plans: readonly NewPlan[],
+    entries: readonly NewJournalEntry[],
+    deliveries: readonly NewDelivery[] = [],
+  ): Promise<readonly JournalEntry[]> {
     const journal = journalInserts(entries, this.#database.nowEpochMs());
-    const [rows] = await this.#database.write([journal, ...plans.map(planInsert)]);
+    const [rows] = await this.#database.write([
+      journal,
+      ...plans.map(planInsert),
+      ...deliveries.map((each) => deliveryInsert(each)),
+    ]);
     return rows.map(journalEntry).toSorted((a, b) => a.id - b.id);
   }
 
@@ -71,9 +80,10 @@ export class PlanStore {
   async issueOrBuffer(
     plans: readonly NewPlan[],
     entries: readonly NewJournalEntry[],
+    deliveries: readonly NewDelivery[] = [],
   ): Promise<'written' | 'buffered' | 'overflowed'> {
     const nowEpochMs = this.#database.nowEpochMs();
-    const rows = plans.map(planInsert);
+    const rows = [...plans.map(planInsert), ...deliveries.map((each) => deliveryInsert(each))];
     const stamped = entries.map((entry) => ({ ...entry, atEpochMs: entry.atEpochMs ?? nowEpochMs }));
     const written = await this.#database.writeOrBuffer(
       [journalInserts(stamped, nowEpochMs), ...rows],

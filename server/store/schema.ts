@@ -137,6 +137,62 @@ export type MediaMinuteTable = {
   readonly lost_squares: number;
 };
 
+/** What people ordered of routes. `asked` is the order as its JSON came; `until_epoch_ms` is null where it holds until it is taken away. */
+export type RouteOrderTable = {
+  readonly kind: 'pin' | 'maintenance';
+  readonly order_id: string;
+  readonly asked: string;
+  readonly actor: string;
+  readonly reason: string;
+  readonly ordered_at_epoch_ms: number;
+  readonly from_epoch_ms: number;
+  readonly until_epoch_ms: number | null;
+  readonly began_at_epoch_ms: number | null;
+  readonly ended_at_epoch_ms: number | null;
+  readonly ended_by: string | null;
+};
+
+/** One row, absent until the switch of routing was first used. */
+export type RoutingStopTable = {
+  readonly id: number;
+  readonly is_stopped: number;
+  readonly actor: string;
+  readonly reason: string;
+  readonly changed_at_epoch_ms: number;
+};
+
+/** Deliveries of webhooks and programs that are yet to be made, or were given up. */
+export type DeliveryTable = {
+  readonly id: Generated<number>;
+  readonly delivery_id: string;
+  readonly actuator: 'webhook' | 'exec';
+  readonly hook: string;
+  readonly lane: string;
+  readonly body: string;
+  readonly state: 'pending' | 'dead';
+  readonly attempts: Generated<number>;
+  readonly made_at_epoch_ms: number;
+  readonly due_at_epoch_ms: number;
+  readonly last_reason: string | null;
+};
+
+/** Rate decks that were imported and may still be asked for. */
+export type RateImportTable = {
+  readonly import_id: Generated<number>;
+  readonly provider: string;
+  readonly how: 'replace' | 'merge';
+  readonly actor: string;
+  readonly file_name: string;
+  readonly sha256: string;
+  readonly row_count: number;
+  readonly reject_count: number;
+  readonly begins_at_epoch_ms: number;
+  readonly imported_at_epoch_ms: number;
+};
+
+/** Rows of a rate deck, in parts; `body` is an array of rows. */
+export type RateRowsTable = { readonly import_id: number; readonly part: number; readonly body: string };
+
 /** The tables at the latest migration. */
 export type Schema = {
   readonly journal: JournalTable;
@@ -154,4 +210,9 @@ export type Schema = {
   readonly path_rollups: PathRollupTable;
   readonly verdict_contexts: VerdictContextTable;
   readonly media_minutes: MediaMinuteTable;
+  readonly deliveries: DeliveryTable;
+  readonly route_orders: RouteOrderTable;
+  readonly routing_stop: RoutingStopTable;
+  readonly rate_imports: RateImportTable;
+  readonly rate_rows: RateRowsTable;
 };

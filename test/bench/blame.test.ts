@@ -17,6 +17,10 @@ describe('the blame bench at its small size', () => {
     expect(lines.filter((line) => line.startsWith('3x4 mesh'))).toHaveLength(5 + 3 + 9);
     expect(metrics['3x4 mesh one direction 10% n=60 wrong']).toBeLessThanOrEqual(0.003);
     expect(metrics['3x4 mesh time to verdict provider 100% median seconds']).toBeLessThanOrEqual(6);
+    expect(lines.filter((line) => line.startsWith('kinds: '))).toHaveLength(2);
+    expect(metrics['kinds: none, ICMP limited by a provider to 80% false']).toBe(0);
+    expect(metrics['kinds: all kinds 5% right']).toBeGreaterThan(0.97);
+    expect(peers['threshold: kinds: none, ICMP limited by a provider to 80% false']).toBe(1);
     for (const peer of ['oracle', 'tomography', 'threshold']) {
       expect(peers[`${peer}: 3x4 mesh none n=60 false`]).toBeTypeOf('number');
       expect(peers[`${peer}: 3x4 mesh double 10% n=120 right`]).toBeTypeOf('number');

@@ -9,8 +9,10 @@ const OTHERS = new Set(['main', 'report']);
 /** Asks for the small size, where a bench has one. */
 const SMOKE = '--smoke';
 
-/** A bench's module: `run` prints what it measures and ends with one line of JSON. */
-type Bench = { readonly run: (size: { readonly isSmoke: boolean }) => Promise<void> };
+/** A bench's module: `run` prints what it measures and ends with one line of JSON. `flags` are those after `--` that are not {@link SMOKE}. */
+type Bench = {
+  readonly run: (size: { readonly isSmoke: boolean; readonly flags: readonly string[] }) => Promise<void>;
+};
 
 async function benchNames(): Promise<readonly string[]> {
   const files = await readdir(FOLDER);
@@ -43,12 +45,13 @@ async function runApart(name: string, flags: readonly string[]): Promise<BenchRe
 
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
-  const [first, ...rest] = args.filter((arg) => arg !== SMOKE);
+  const [first, ...rest] = args.filter((arg) => !arg.startsWith('--') || arg === '--inside');
   const isSmoke = args.includes(SMOKE);
+  const flags = args.filter((arg) => arg.startsWith('--') && arg !== SMOKE && arg !== '--inside');
   const names = await benchNames();
   if (first === '--inside') {
     const bench = (await import(`./${rest[0]}.ts`)) as Bench;
-    await bench.run({ isSmoke });
+    await bench.run({ isSmoke, flags });
     return 0;
   }
   const wanted = first === undefined ? names : [first, ...rest];
@@ -59,7 +62,7 @@ async function main(): Promise<number> {
   }
   let isGood = true;
   for (const name of wanted) {
-    const { faults } = await runApart(name, isSmoke ? [SMOKE] : []);
+    const { faults } = await runApart(name, [...(isSmoke ? [SMOKE] : []), ...flags]);
     for (const fault of faults) console.error(`bench ${name}: ${fault}`);
     isGood &&= faults.length === 0;
   }

@@ -4,10 +4,23 @@ export type PbxTrunk = {
   readonly endpoint: string;
   readonly address: string;
   readonly portNumber?: number;
+  /** What `allow` lists (default `ulaw`). */
+  readonly codecs?: string;
+  /** Local address to send from, other than the PBX's first; it gets a transport of its own. */
+  readonly sourceAddress?: string;
   /** Asterisk's own OPTIONS to the contact; without it, none. */
   readonly qualify?: { readonly frequencyS: number; readonly timeoutS: number };
   /** Digest credentials that calls from it are asked for; without them, none. */
   readonly inboundAuth?: { readonly username: string; readonly password: string };
+};
+
+/** What an endpoint says of who calls on it: never the caller's own word. Values are taken as they are, hostile ones too. */
+export type PhoneIdentity = {
+  /** `NAME=value` for `set_var`. */
+  readonly variables: readonly string[];
+  readonly accountCode?: string;
+  /** Where its calls begin (default `from-internal`). */
+  readonly context?: string;
 };
 
 /** What one lab PBX is configured with. */
@@ -16,12 +29,16 @@ export type PbxConfig = {
   readonly trunks: readonly PbxTrunk[];
   /** Phones are recognised by address; they call into the context `from-internal`. */
   readonly phoneAddresses: readonly string[];
+  /** Who calls on each phone, in their order; `TENANT=tenant<n>` and nothing else where absent. */
+  readonly phoneIdentities?: readonly PhoneIdentity[];
   /** Other PBXs, whose OPTIONS are answered and whose calls are refused. */
   readonly peerAddresses?: readonly string[];
   /** AMI user and secret for the probe, on 127.0.0.1:5038. */
   readonly ami: { readonly user: string; readonly secret: string };
   /** Text of `trunkward-outbound.conf`; without it `from-internal` refuses every number. */
   readonly include?: string;
+  /** Contexts of the site's own, besides those of the lab. */
+  readonly ownDialplan?: string;
   /** PJSIP T1 in milliseconds, 100 to 500 (default 100 in the lab). Timer B, a silent provider's time-out, is 64 times as long. */
   readonly timerT1Ms?: number;
   /** Milliseconds between RTCP reports (default 5000, Asterisk's own). */
@@ -72,17 +89,28 @@ const NOLOAD = [
   'res_xmpp.so',
 ];
 
+function identityLines({ phoneIdentities }: PbxConfig, index: number): string {
+  const usual: PhoneIdentity = { variables: [`TENANT=tenant${index + 1}`] };
+  const { variables, accountCode, context = 'from-internal' } = phoneIdentities?.[index] ?? usual;
+  const lines = variables.map((each) => `set_var=${each}`);
+  return [`context=${context}`, ...lines, ...(accountCode === undefined ? [] : [`accountcode=${accountCode}`])].join(
+    '\n',
+  );
+}
+
 function pjsip(config: PbxConfig): string {
   const timerT1Ms = config.timerT1Ms ?? 100;
   const trunks = config.trunks.map(
-    ({ endpoint, address, inboundAuth, portNumber = 5060, qualify }) => `
+    ({ endpoint, address, inboundAuth, portNumber = 5060, qualify, sourceAddress, codecs = 'ulaw' }) => `
+${sourceAddress === undefined ? '' : `[from-${endpoint}]\ntype=transport\nprotocol=udp\nbind=${sourceAddress}:5060`}
 ${inboundAuth === undefined ? '' : `[${endpoint}]\ntype=auth\nauth_type=userpass\nusername=${inboundAuth.username}\npassword=${inboundAuth.password}`}
 [${endpoint}]
 type=endpoint
 ${inboundAuth === undefined ? '' : `auth=${endpoint}`}
 context=from-provider
+${sourceAddress === undefined ? '' : `transport=from-${endpoint}`}
 disallow=all
-allow=ulaw
+allow=${codecs}
 aors=${endpoint}
 direct_media=no
 allow_transfer=no
@@ -102,11 +130,10 @@ match=${address}
     (address, index) => `
 [phone${index + 1}]
 type=endpoint
-context=from-internal
 disallow=all
 allow=ulaw
 direct_media=no
-set_var=TENANT=tenant${index + 1}
+${identityLines(config, index)}
 [phone${index + 1}]
 type=identify
 endpoint=phone${index + 1}
@@ -155,6 +182,7 @@ exten => _.,1,${outbound}
 [from-provider]
 exten => _.,1,${config.isAnsweringTrunks === true ? TEST_NUMBERS.tone : 'Hangup(21)'}
 ${testNumbers.join('\n')}
+${config.ownDialplan ?? ''}
 [lab-media]
 exten => s,1,Answer()
  same => n,Echo()

@@ -4,6 +4,7 @@ import type { HostProcess } from './host-process.ts';
 import type { Lab } from './lab.ts';
 import type { Call, CallOutcome } from './phone.ts';
 import { pollFor, pollUntil } from './poll.ts';
+import { givePriority } from './priority.ts';
 import type { ReceivedInvite } from './provider.ts';
 import { openTwoSites, type Site, type TwoSites, type TwoSitesOptions } from './two-sites.ts';
 
@@ -64,6 +65,11 @@ export class Fleet {
   /** To both providers and to every peer, from each PBX. */
   get pathCount(): number {
     return this.all.length * (this.all.length + 1);
+  }
+
+  /** Lets hub and probes, as they run now, go before all else on this machine: see {@link givePriority}. */
+  async givePriority(): Promise<void> {
+    for (const program of [this.#hub, ...this.#probes]) if (program.isRunning) await givePriority(program);
   }
 
   /** Starts the hub again after its end, on what it left on disk. */

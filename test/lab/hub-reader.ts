@@ -17,14 +17,18 @@ export class HubReader {
     this.#token = token;
   }
 
-  /** One request. @throws Error when the hub does not answer within 5 s. */
-  async fetch(path: string, order?: unknown): Promise<{ readonly status: number; readonly text: string }> {
+  /** One request: POST with an order, GET without, or the method told. @throws Error when the hub does not answer within 5 s. */
+  async fetch(
+    path: string,
+    order?: unknown,
+    method = order === undefined ? 'GET' : 'POST',
+  ): Promise<{ readonly status: number; readonly text: string }> {
     return await new Promise((resolve, reject) => {
       const body = order === undefined ? undefined : JSON.stringify(order);
       const call = request(
         {
           ...this.#place(path),
-          method: body === undefined ? 'GET' : 'POST',
+          method,
           headers: {
             authorization: `Bearer ${this.#token}`,
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),

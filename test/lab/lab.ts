@@ -66,8 +66,8 @@ export class Lab {
   }
 
   /** Adds a host with an Asterisk, not yet configured or started. */
-  async addPbx(name: string): Promise<AsteriskInstance> {
-    const host = await this.addHost(name);
+  async addPbx(name: string, addressCount = 1): Promise<AsteriskInstance> {
+    const host = await this.addHost(name, addressCount);
     const folder = await this.subfolder(name);
     const pbx = new AsteriskInstance({ host, root: this.#root, folder, recorder: this.#recorder });
     this.#stoppers.push(async () => await pbx.stop());

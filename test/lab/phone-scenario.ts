@@ -14,7 +14,8 @@ const REFUSALS = [
 export function phoneScenario(call: Call): string {
   const from = call.from ?? '200';
   const to = `sip:${call.number}@[remote_ip]:[remote_port]`;
-  const common = `From: <sip:${from}@[local_ip]:[local_port]>;tag=[call_number]
+  const name = call.fromName === undefined ? '' : `"${call.fromName}" `;
+  const common = `From: ${name}<sip:${from}@[local_ip]:[local_port]>;tag=[call_number]
 To: <${to}>[peer_tag_param]
 Call-ID: [call_id]
 Max-Forwards: 70

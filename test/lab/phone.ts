@@ -10,6 +10,8 @@ export type Call = {
   readonly number: string;
   /** User part of From (default `200`). */
   readonly from?: string;
+  /** Display name of From, between quotes as it is; none when absent. */
+  readonly fromName?: string;
   /** Milliseconds from answer to BYE (default 200). */
   readonly holdMs?: number;
   /** Give up after this many milliseconds without a final answer (default 60,000). */
@@ -56,6 +58,41 @@ export class Phone {
     this.host = host;
     this.#folder = folder;
     this.#recorder = recorder;
+  }
+
+  /**
+   * Places many calls from one SIPp process, signalling only, and waits until all have ended. Somebody must refuse each of
+   * them; what came of them is seen at the providers.
+   */
+  async callMany(pbxAddress: string, call: Call, pace: { count: number; perSecond: number }): Promise<void> {
+    this.#callCount += 1;
+    const folder = join(this.#folder, `calls-${this.#callCount}`);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'call.xml'), phoneScenario(call));
+    const [address] = this.host.addresses;
+    const place = ['-i', address, '-p', '5999', '-mp', '19000'];
+    const limits = [
+      '-m',
+      `${pace.count}`,
+      '-r',
+      `${pace.perSecond}`,
+      '-l',
+      `${pace.count}`,
+      '-nostdin',
+      '-timeout',
+      '60s',
+    ];
+    const sipp = startProcess(
+      this.host,
+      {
+        name: `calls ${this.#callCount} of ${this.host.name}`,
+        argv: ['sipp', `${pbxAddress}:5060`, '-sf', 'call.xml', ...place, ...limits],
+        logPath: join(folder, 'sipp.log'),
+        cwd: folder,
+      },
+      this.#recorder,
+    );
+    await sipp.ended;
   }
 
   /** Places one call and waits for its end. Calls may run at the same time. */

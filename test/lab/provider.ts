@@ -27,6 +27,11 @@ export type ReceivedInvite = {
   readonly requestUri: string;
   readonly callId: string;
   readonly fromUser: string;
+  /** P-Asserted-Identity and Privacy as they came; `<null>` where there was none. */
+  readonly asserted: string;
+  readonly privacy: string;
+  /** The `m=audio` line of the offer. */
+  readonly media: string;
   readonly sourceAddress: string;
   readonly receivedAtEpochMs: number;
 };
@@ -124,7 +129,7 @@ export class Provider {
   invites(): readonly ReceivedInvite[] {
     const seen = new Set<string>();
     return [...this.edge.log.matchAll(/LABINVITE (\{.*\})$/gm)].flatMap(([, json = '{}']) => {
-      const { cseq, epochS, epochUs, ...invite } = JSON.parse(json) as LoggedInvite;
+      const { cseq, epochS, epochUs, ...invite } = JSON.parse(json.replaceAll('\r', '')) as LoggedInvite;
       const key = `${invite.callId} ${cseq}`;
       if (seen.has(key)) return [];
       seen.add(key);
@@ -151,6 +156,16 @@ export class Provider {
   /** From so many OPTIONS of one minute on, over all sources, the edge answers no OPTIONS of anybody any more. */
   async banAbove(optionsPerMinute: number): Promise<void> {
     await this.#set('cap', optionsPerMinute);
+  }
+
+  /** From now on only this From user is let through; others are refused with 403. An empty one lets all through. */
+  async letThrough(fromUser: string): Promise<void> {
+    await this.#kamcmd(['htable.sets', 'mode', 'own', fromUser === '' ? 's:' : `s:${fromUser}`]);
+  }
+
+  /** From now on OPTIONS are answered so many seconds late, and calls get 100 at once and ring so much later; 0 ends it. */
+  async setLate(lateS: number): Promise<void> {
+    await this.#set('late', lateS);
   }
 
   /**

@@ -9,6 +9,8 @@ import { pollUntil } from './poll.ts';
 
 /** The three addresses of the edges, their SRV name, and the authorities that a probe must believe. */
 export type TransportEdges = {
+  /** Where all three are. */
+  readonly host: Host;
   /** TLS on 5061 with a good certificate, TCP and UDP on 5060; `east` of the name. */
   readonly good: string;
   /** TLS on 5061 with a certificate that expired in 2020. */
@@ -51,7 +53,7 @@ export async function startTransportEdges(lab: Lab): Promise<TransportEdges> {
   });
   await waitListening(host, edge, '-Hlnt', [`${good}:5060 `, `${good}:5061 `, `${expired}:5061 `]);
   await waitListening(names, nameServer, '-Hlnu', [`${names.addresses[0]}:53 `]);
-  return { good, expired, west, caFile, nameServer: names.addresses[0] };
+  return { host, good, expired, west, caFile, nameServer: names.addresses[0] };
 }
 
 async function writeCertificates(folder: string): Promise<string> {

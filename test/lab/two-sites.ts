@@ -47,6 +47,8 @@ export type TwoSitesOptions = {
   readonly correlate?: Readonly<Record<string, number>>;
   /** Asterisk's own qualify of its trunks, seconds. */
   readonly qualify?: { readonly frequencyS: number; readonly timeoutS: number };
+  /** PJSIP's T1 of a PBX by name, milliseconds; the lab's own where absent. */
+  readonly timerT1MsOf?: Readonly<Record<string, number>>;
   /** What each provider allows of OPTIONS; room for the pace of every probe when absent. */
   readonly budget?: Readonly<Record<string, number>>;
   /** Last hand on the configuration of every probe, and on the hub's. */
@@ -66,6 +68,8 @@ export type Site = {
   /** Starts one more probe beside it with the same configuration but a data folder and environment of its own. */
   readonly startOther: (folder: string, environment: Readonly<Record<string, string>>) => Promise<HostProcess>;
   readonly probeConfigPath: string;
+  /** Asterisk's manager account, for who looks beside the product. */
+  readonly amiLogin: { readonly user: string; readonly secret: string };
 };
 
 /**
@@ -102,6 +106,7 @@ async function addSite(
     readonly pace: Pace;
     readonly token: string;
     readonly qualify: TwoSitesOptions['qualify'];
+    readonly timerT1MsOf: TwoSitesOptions['timerT1MsOf'];
     readonly amendProbe: TwoSitesOptions['amendProbe'];
   },
   place: PbxPlace,
@@ -122,6 +127,8 @@ async function addSite(
   await writeFile(configPath, JSON.stringify(config, null, 2));
   const include = await run([process.execPath, PROGRAM, 'dialplan', '--config', configPath]);
   const amiSecret = randomBytes(12).toString('hex');
+  const amiLogin = { user: 'trunkward', secret: amiSecret };
+  const timerT1Ms = shared.timerT1MsOf?.[place.pbx];
   await pbx.configure({
     address: place.address,
     trunks: shared.providers.map(({ endpoint, address }) => ({
@@ -131,8 +138,9 @@ async function addSite(
     })),
     phoneAddresses: shared.phone.host.addresses,
     peerAddresses: shared.pbxes.filter((other) => other.pbx !== place.pbx).map(({ address }) => address),
-    ami: { user: 'trunkward', secret: amiSecret },
+    ami: amiLogin,
     include,
+    ...(timerT1Ms !== undefined && { timerT1Ms }),
   });
   await pbx.start();
   const amiRelay = await startRelay(lab, pbx.host, AMI_RELAY_PORT, '127.0.0.1:5038');
@@ -151,7 +159,7 @@ async function addSite(
     const env = { ...environment, ...overrides };
     return start(`another probe on ${place.pbx}`, path, join(otherFolder, 'probe.log'), env);
   };
-  return { place, pbx, amiRelay, startProbe, startOther, probeConfigPath: configPath };
+  return { place, pbx, amiRelay, startProbe, startOther, probeConfigPath: configPath, amiLogin };
 }
 
 /** Builds everything and starts all but hub and probes. */
@@ -205,6 +213,7 @@ export async function openTwoSites(lab: Lab, options: TwoSitesOptions = {}): Pro
     certificate,
     pace: options.pace ?? PROMISED_PACE,
     qualify: options.qualify,
+    timerT1MsOf: options.timerT1MsOf,
     amendProbe: options.amendProbe,
   };
   const site1 = await addSite(lab, { ...shared, token: token1 }, places[0], instances[0]);

@@ -19,7 +19,7 @@ function configWith(line: Readonly<Record<string, unknown>> | undefined) {
 function toldPeers(config: ReturnType<typeof configWith>): readonly string[] | undefined {
   const identity = { bootId: 'boot-0001', machineId: 'machine-0001', instanceId: 'instance-0001' };
   const moment = { nowMs: 0, epochMs: 0, heldFence: 0, outboxPending: 0, plan: undefined, asteriskVersion: undefined };
-  const rest = { canTrace: false, targets: [], descriptions: [] };
+  const rest = { asteriskAway: 'connecting' as const, canTrace: false, targets: [], descriptions: [] };
   const software = { softwareVersion: '0', configHash: '0'.repeat(64) };
   return helloFrame(config, { ...identity, ...software }, { ...moment, ...rest }).abilities?.linePeers;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fieldValue, type SipRequest } from '../../probes/measure/sip/message.ts';
 import { buildResponse } from '../../probes/measure/sip/response.ts';
@@ -140,4 +141,21 @@ test('a source of its own is where the connection comes from', async () => {
   const edge = await startEdge(() => OK);
   await attempt(openRunner(edge.port, {}, { sourceAddress: '127.0.0.9' }));
   expect(edge.sockets[0]?.remoteAddress).toBe('127.0.0.9');
+});
+
+test('a confirmation waits as long as the attempt that it confirms did, however often the target was missed since', async () => {
+  const silent = createSocket('udp4');
+  closers.push(async () => await new Promise<void>((resolve) => silent.close(() => resolve())));
+  await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve));
+  const bounds = { minMs: 40, maxMs: 5000, firstMs: 40 };
+  const target = { transport: 'udp', requestUri: 'sip:127.0.0.1' } as const;
+  const runner = openRunner(silent.address().port, { bounds }, target);
+  for (let missed = 0; missed < 4; missed += 1) await attempt(runner);
+  const settled: string[] = [];
+  const ask = async (schedule: 'liveness' | 'confirm') => {
+    const { outcome } = await runner.attempt('a.a1', schedule, SIGNAL);
+    settled.push(`${schedule} ${outcome.kind}`);
+  };
+  await Promise.all([ask('liveness'), ask('confirm')]);
+  expect(settled).toEqual(['confirm timed-out', 'liveness timed-out']);
 });

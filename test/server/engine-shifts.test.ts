@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { placeKey } from '../../server/correlate/places.ts';
-import { Engine, type EnginePolicy, type PassResult } from '../../server/engine.ts';
+import { Engine, type EnginePolicy } from '../../server/engine.ts';
 import { buildFleet } from '../../server/fleet.ts';
 import { verdictEntry } from '../../server/hub-entries.ts';
+import type { PassResult } from '../../server/pass-result.ts';
 import { PATH_POLICY } from '../../server/paths/path-policy.ts';
 import { ROUTE_POLICY } from '../../server/routing/route-policy.ts';
 import type { InstrumentReading, Measurement } from '../../wire/measurement.ts';

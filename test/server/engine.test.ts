@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { Engine, type EnginePolicy, type PassResult } from '../../server/engine.ts';
+import { Engine, type EnginePolicy } from '../../server/engine.ts';
 import { buildFleet } from '../../server/fleet.ts';
+import type { PassResult } from '../../server/pass-result.ts';
 import { PATH_POLICY } from '../../server/paths/path-policy.ts';
 import { ROUTE_POLICY } from '../../server/routing/route-policy.ts';
 import type { SipOptionsMeasurement } from '../../wire/measurement.ts';
 import type { PbxModes, ReadBackRoute } from '../../wire/plan.ts';
 import { batchFrame, helloFrame } from '../support/probe-frames.ts';
 import { hubConfig } from './hub-fixture.ts';
+import { instrument } from './paths/measured.ts';
 
 const T0 = 1_800_000_000_000;
 const PBXES = ['fra-1', 'ams-1', 'lon-1'];
@@ -86,6 +88,17 @@ function started(routes = adopted): Engine {
   const engine = new Engine(fleet, policy);
   for (const pbx of PBXES) engine.hello(hello(pbx, routes), T0);
   return engine;
+}
+
+function failedCall(endedAtEpochMs: number) {
+  const ids = { linkedId: String(endedAtEpochMs), uniqueId: String(endedAtEpochMs), trunk: 'a', class: 'national' };
+  return {
+    kind: 'call-ended',
+    ...ids,
+    startedAtEpochMs: endedAtEpochMs - 1000,
+    endedAtEpochMs,
+    statusCode: 503,
+  } as const;
 }
 
 const flips = (passes: readonly PassResult[]) =>
@@ -328,6 +341,36 @@ describe('a hub that starts again', () => {
     const back = flips(run(after, [160, 400]));
     expect(back.toSorted()).toEqual(PBXES.map((pbx) => `${pbx} national b>a`).toSorted());
   });
+
+  it.each([
+    ['sick', ['fra-1 national a>b'], []],
+    ['sound', ['fra-1 national a>b'], ['fra-1 national a>b']],
+  ] as const)(
+    'holds calls read back against a trunk as before the restart: its probe was %s when they failed (rule 1)',
+    (how, told, flipped) => {
+      const before = started();
+      run(before, [0, 60]);
+      const eventLoopDelayP99Ms = how === 'sick' ? 500 : 2;
+      const reading = batchFrame({
+        sequence: 60,
+        sentAtMs: 60_600,
+        measurements: [],
+        instrument: instrument({ eventLoopDelayP99Ms }),
+      });
+      before.batch('fra-1', 'instance-fra-1', reading, T0 + 60_000);
+      run(before, [61, 100]);
+
+      const after = new Engine(fleet, policy);
+      after.recall(structuredClone(before.memory(T0 + 100_000)), [], T0 + 100_000);
+      for (let call = 0; call < 40; call += 1)
+        after.callEnded('fra-1', failedCall(T0 + 61_000 + call * 100), T0 + 61_000 + call * 100);
+      for (const pbx of PBXES) after.hello(hello(pbx), T0 + 100_000);
+      expect(flips(run(after, [100, 130]))).toEqual(flipped);
+      for (let call = 0; call < 40; call += 1)
+        after.callEnded('fra-1', failedCall(T0 + 126_000 + call * 100), T0 + 126_000 + call * 100);
+      expect(flips(run(after, [130, 160]))).toEqual(how === 'sick' ? told : []);
+    },
+  );
 
   it('keeps no paths of a PBX that the configuration no longer has', () => {
     const before = started();

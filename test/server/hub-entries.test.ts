@@ -100,17 +100,18 @@ describe('the life of a verdict in the journal', () => {
 });
 
 describe('the entry of a hello', () => {
-  it('names versions and the targets that the hub does not know', () => {
-    expect(helloEntry(helloFrame({ asteriskVersion: '22.1.0' }), ['z.z1', 'peer.lon-1'])).toMatchObject({
+  it('names versions, or why there is none of Asterisk', () => {
+    expect(helloEntry(helloFrame({ asteriskVersion: '22.1.0' }))).toMatchObject({
       kind: 'probe-connected',
       actor: 'probe-1',
       scope: { pbx: 'fra-1' },
-      sentence: 'probe of fra-1 connected (0.1.0, Asterisk 22.1.0); targets not configured here: z.z1, peer.lon-1',
+      sentence: 'probe of fra-1 connected (0.1.0, Asterisk 22.1.0)',
     });
-    expect(helloEntry(helloFrame(), []).sentence).toBe('probe of fra-1 connected (0.1.0, Asterisk not reached)');
-    expect(helloEntry(helloFrame(), ['z.z1'], ['natonal']).sentence).toMatch(
-      /; targets not configured here: z\.z1; classes not configured here: natonal$/,
+    expect(helloEntry(helloFrame()).sentence).toBe('probe of fra-1 connected (0.1.0, Asterisk not reached)');
+    expect(helloEntry(helloFrame({ asteriskAway: 'login-refused' })).sentence).toBe(
+      'probe of fra-1 connected (0.1.0, Asterisk not reached: it refuses the user name or the secret)',
     );
+    expect(helloEntry(helloFrame({ asteriskAway: 'unnamed' })).sentence).toContain('Asterisk reached, its version not');
   });
 });
 
@@ -134,6 +135,11 @@ describe('the entry of an event', () => {
     [
       { kind: 'asterisk-connected', version: '22.1.0', fullyBooted: true },
       'probe on fra-1 reached Asterisk 22.1.0',
+      { pbx: 'fra-1' },
+    ],
+    [
+      { kind: 'asterisk-lost', reason: 'AMI_LOGIN_REFUSED: no', away: 'login-refused', wasReached: false },
+      'probe on fra-1 does not reach Asterisk: AMI_LOGIN_REFUSED: no',
       { pbx: 'fra-1' },
     ],
     [{ kind: 'asterisk-lost', reason: 'closed' }, 'probe on fra-1 lost Asterisk: closed', { pbx: 'fra-1' }],

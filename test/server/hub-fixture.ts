@@ -171,12 +171,19 @@ export function greeting(pbx: 'fra-1' | 'ams-1', changes: Parameters<typeof hell
   });
 }
 
-/** Asks the hub over HTTP as one of the users; `body` makes it a POST. */
-export async function ask(url: string, path: string, user?: keyof typeof TOKENS, body?: unknown) {
+/** Asks the hub over HTTP as one of the users; `body` makes it a POST, unless another method is named. */
+export async function ask(
+  url: string,
+  path: string,
+  user?: keyof typeof TOKENS,
+  body?: unknown,
+  method = body === undefined ? 'GET' : 'POST',
+) {
   const headers: Record<string, string> = user ? { authorization: `Bearer ${TOKENS[user]}` } : {};
   const response = await fetch(`${url}${path}`, {
     headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-    ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+    method,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;

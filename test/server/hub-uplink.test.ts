@@ -92,6 +92,55 @@ describe('the uplink of a running hub', () => {
     expect(json.items.find((site: { site: string }) => site.site === 'fra').pbxes[0].probe).toBe('connected');
   });
 
+  it('tells what only its own file or that of a probe knows: where it changes, once, and for as long as it is so', async () => {
+    const { url } = await freshHub();
+    const stranger = { target: 'z.z1', kind: 'trunk', trunk: 'z', edge: 'z1' } as const;
+    const own = { target: 'a.a1', kind: 'trunk', trunk: 'a', edge: 'a1' } as const;
+    const both = { target: 'b.b1', kind: 'trunk', trunk: 'b', edge: 'b1' } as const;
+    const differing = async (): Promise<unknown> => {
+      const { json } = await ask(url, '/api/v1/sites', 'watcher');
+      return json.items.find((site: { site: string }) => site.site === 'fra').pbxes[0].fileDifferences;
+    };
+    const other = { targets: [own, stranger], trunks: ['a', 'z'] };
+    await ProbeSocket.greet(url, 'fra-1', other);
+    await ProbeSocket.greet(url, 'fra-1', other);
+    const told = [
+      'the hub routes classes over trunks that its probe does not know, and does without them there: national over b, international over b',
+      'its probe watches targets that the hub does not know, and that are not judged: z.z1',
+    ];
+    expect(await differing()).toEqual(told);
+    await until(async () => (await journalOf(url, 'files-differ')).length > 0);
+    expect(await journalOf(url, 'files-differ')).toMatchObject([{ sentence: `fra-1: ${told.join('; ')}` }]);
+    const probe = await ProbeSocket.greet(url, 'fra-1', { targets: [own], trunks: ['a', 'b'] });
+    expect(await differing()).toEqual([expect.stringContaining('not measured from there: b.b1')]);
+    probe.send({ v: 1, type: 'targets', targets: [own, both] });
+    await until(async () => (await differing()) === undefined);
+    await until(async () => (await journalOf(url, 'files-differ')).length === 3);
+  });
+
+  it('shows why a probe has no Asterisk, from its hello on, until it has one', async () => {
+    const { url } = await freshHub();
+    const shown = async () => {
+      const { json } = await ask(url, '/api/v1/sites', 'watcher');
+      const { asteriskAway, asteriskVersion } = json.items.find((site: { site: string }) => site.site === 'fra')
+        .pbxes[0];
+      return { asteriskAway, asteriskVersion };
+    };
+    const probe = await ProbeSocket.greet(url, 'fra-1', { asteriskAway: 'connecting' });
+    expect(await shown()).toEqual({ asteriskAway: 'connecting' });
+    const reason = 'AMI_LOGIN_REFUSED: Authentication failed';
+    const refused = { kind: 'asterisk-lost', reason, away: 'login-refused', wasReached: false } as const;
+    probe.send(eventFrame({ outboxId: 'outbox-1-away', sequence: 1, body: refused }));
+    await probe.next('ack', (ack) => ack.sequence === 1);
+    expect(await shown()).toEqual({ asteriskAway: 'login-refused' });
+    const [entry] = await journalOf(url, 'asterisk-lost');
+    expect(entry?.sentence).toBe(`probe on fra-1 does not reach Asterisk: ${reason}`);
+    const body = { kind: 'asterisk-connected', version: '22.1.0', fullyBooted: true } as const;
+    probe.send(eventFrame({ outboxId: 'outbox-1-away', sequence: 2, body }));
+    await probe.next('ack', (ack) => ack.sequence === 2);
+    expect(await shown()).toEqual({ asteriskVersion: '22.1.0' });
+  });
+
   it('refuses a hello for another PBX than the token is for (rule 10)', async () => {
     const { url } = await freshHub();
     const probe = await ProbeSocket.open(url, TOKENS['fra-1']);

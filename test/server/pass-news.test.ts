@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { PassResult } from '../../server/engine.ts';
 import type { PictureSources } from '../../server/hub-picture.ts';
 import { changeKey } from '../../server/live/live-feed.ts';
 import { PassNews } from '../../server/pass-news.ts';
+import type { PassResult } from '../../server/pass-result.ts';
 import { censusOf } from '../../server/paths/path-census.ts';
 import { neverSeen } from '../../server/probe-status.ts';
 import { plan } from '../../server/routing/planner.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { PassResult } from '../../server/engine.ts';
 import { HubMetrics } from '../../server/metrics/registry-server.ts';
+import type { PassResult } from '../../server/pass-result.ts';
 import { PassRunner } from '../../server/pass-runner.ts';
 import { censusOf } from '../../server/paths/path-census.ts';
 import type { Steps } from '../../server/steps.ts';
@@ -63,6 +63,17 @@ describe('passes', () => {
     clearInterval(counting);
     expect(log).toEqual(['began 1', 'followed 1', 'began 2', 'followed 2']);
     expect(turns).toBeGreaterThanOrEqual(6);
+  });
+
+  it('rest as long as the last one took, so that those who come meanwhile have half the time', async () => {
+    const { passes, log } = slowPasses({ steps: 4 });
+    await passes.next();
+    const overAtMs = performance.now();
+    await passes.next();
+    const tookMs = performance.now() - overAtMs;
+    expect(log).toEqual(['began 1', 'followed 1', 'began 2', 'followed 2']);
+    // 40 ms of rest and 40 ms of work, timers that are a little early aside.
+    expect(tookMs).toBeGreaterThan(75);
   });
 
   it('a pass under way is carried out when passes are stopped: nothing decided is lost (rules 7 and 9)', async () => {

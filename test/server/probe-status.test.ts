@@ -41,6 +41,15 @@ describe('the status of a probe', () => {
     });
   });
 
+  it('says why there is no Asterisk, and what only one of the two files knows', () => {
+    const status = greeted(neverSeen('fra-1', 'fra', 500), helloFrame({ asteriskAway: 'login-refused' }), 10_000);
+    const fileDifferences = ['its probe watches targets that the hub does not know, and that are not judged: z.z1'];
+    expect(livePbx({ ...status, fileDifferences }, false)).toMatchObject({
+      asteriskAway: 'login-refused',
+      fileDifferences,
+    });
+  });
+
   it('shows the instrument as last read, and forgets it with the next hello', () => {
     const status = { ...greeted(neverSeen('fra-1', 'fra', 0), helloFrame(), 0), instrument: READING };
     expect(livePbx(status, false)).toMatchObject({

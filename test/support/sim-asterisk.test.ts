@@ -92,7 +92,7 @@ describe('simulated calls', () => {
         noReply: ['unanswered', 'call-ended'],
         cancelled: ['unanswered', 'call-ended'],
       };
-      expect(outcomes).toEqual(expected[name] ?? ['answered', 'call-ended']);
+      expect(outcomes).toEqual(['dialled', ...(expected[name] ?? ['answered', 'call-ended'])]);
     },
   );
 

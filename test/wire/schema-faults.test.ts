@@ -15,6 +15,7 @@ const Schema = Type.Object(
       Type.Object({ rule: Type.Literal('pass') }, closed),
       Type.Object({ rule: Type.Literal('fixed'), number: Type.String() }, closed),
     ]),
+    zone: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'two capital letters' })),
     level: Type.Union([Type.Literal('low'), Type.Literal('high')]),
   },
   closed,
@@ -66,6 +67,11 @@ describe('the faults of a document', () => {
       ['secret.env: required, but missing', 'secret.fille: unknown key, did you mean file?'],
     ],
     ['a number with its unit', { ...GOOD, port: '5060s' }, ['port: must be integer, not "5060s"']],
+    [
+      'the form of a text in words, and not what was found',
+      { ...GOOD, zone: 'hunter2' },
+      ['zone: must be two capital letters'],
+    ],
     ['an empty list', { ...GOOD, trunks: [] }, ['trunks: must not have fewer than 1 items']],
   ])('name %s', (_name, value, faults) => {
     expect(shown(value)).toEqual(faults);

@@ -10,10 +10,13 @@ import { tallyFleet } from './tally.ts';
 import { keepToken, readToken } from './token-store.ts';
 import { byId, setText } from './view/dom.ts';
 import { serveEvidenceFiles } from './view/evidence-files.ts';
+import { explanationView } from './view/explanation-view.ts';
 import { figuresView } from './view/figures-view.ts';
 import { drawGlance, drawHeader, drawLegend } from './view/glance-view.ts';
 import { drawJournal } from './view/journal-view.ts';
 import { MatrixView } from './view/matrix-view.ts';
+import { serveOrders } from './view/order-forms.ts';
+import { drawOrders } from './view/orders-view.ts';
 import { drawPanel } from './view/panel-view.ts';
 import { drawProbes } from './view/probes-view.ts';
 import { drawRoutes } from './view/routes-view.ts';
@@ -30,6 +33,7 @@ export class LiveApp {
   readonly #matrix = new MatrixView();
   readonly #figures = figuresView(readToken);
   readonly #traces = tracesView(readToken);
+  readonly #explanation = explanationView(readToken);
   readonly #signIn = new SignInView((token) => this.#useToken(token));
   readonly #history = new Map<string, History>();
   #state: ViewState = EMPTY_STATE;
@@ -55,6 +59,7 @@ export class LiveApp {
       onRefused: (why) => this.#signIn.ask(why),
     });
     serveEvidenceFiles(readToken);
+    serveOrders(readToken);
     addEventListener('hashchange', () => this.#follow());
     document.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && this.#link.kind !== 'none') location.hash = '#/';
@@ -123,6 +128,7 @@ export class LiveApp {
     if (changed.isAll || changed.paths.size > 0) drawLegend(scene);
     if (changed.isAll || changed.verdicts.size > 0) drawVerdicts(scene);
     if (changed.isAll || changed.isHub || changed.routes.size > 0) drawRoutes(scene);
+    if (changed.isAll || changed.isHub) drawOrders(scene);
     if (changed.isAll || changed.pbxes.size > 0) drawProbes(scene);
     if (changed.isAll || changed.isJournal) drawJournal(scene);
     if (changed.isAll || changed.isHub) this.#drawFooter(scene);
@@ -168,6 +174,7 @@ export class LiveApp {
     drawPanel(this.#link, scene);
     this.#figures.show(document.getElementById('figures'));
     this.#traces.show(document.getElementById('traces'));
+    this.#explanation.show(document.getElementById('explanation'));
     const host = document.getElementById('chart');
     if (host === null || this.#link.kind !== 'path') {
       this.#chart = undefined;

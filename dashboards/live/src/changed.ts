@@ -4,6 +4,7 @@ export type Changed = {
   readonly isAll: boolean;
   /** A PBX or a path came that was not there before, or a path is gone: the matrix has another shape. */
   readonly isShape: boolean;
+  /** The hub itself, or what people ordered of routes. */
   readonly isHub: boolean;
   readonly isJournal: boolean;
   readonly pbxes: ReadonlySet<string>;

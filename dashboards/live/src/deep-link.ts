@@ -8,6 +8,8 @@ export type DeepLink =
   | { readonly kind: 'pbx'; readonly name: string }
   /** `PBX>TRUNK`, or `*>TRUNK` for the calls of all PBXs. */
   | { readonly kind: 'trunk'; readonly key: string }
+  /** `PBX/CLASS`. */
+  | { readonly kind: 'route'; readonly key: string }
   | { readonly kind: 'state'; readonly state: LivePath['state'] };
 
 const STATES: readonly string[] = [
@@ -25,7 +27,7 @@ const STATES: readonly string[] = [
  * @param hash - `location.hash`, with its `#`.
  */
 export function parseDeepLink(hash: string): DeepLink {
-  const [, kind = '', escaped = ''] = /^#\/(verdict|path|pbx|trunk|state)\/(.+)$/.exec(hash) ?? [];
+  const [, kind = '', escaped = ''] = /^#\/(verdict|path|pbx|trunk|route|state)\/(.+)$/.exec(hash) ?? [];
   const name = decode(escaped);
   if (name === undefined || name === '') return { kind: 'none' };
   switch (kind) {
@@ -36,7 +38,8 @@ export function parseDeepLink(hash: string): DeepLink {
     case 'pbx':
       return { kind: 'pbx', name };
     case 'trunk':
-      return { kind: 'trunk', key: name };
+    case 'route':
+      return { kind, key: name };
     case 'state':
       return STATES.includes(name) ? { kind: 'state', state: name as LivePath['state'] } : { kind: 'none' };
     default:
@@ -56,7 +59,8 @@ export function formatDeepLink(link: DeepLink): string {
     case 'pbx':
       return `#/pbx/${encodeURIComponent(link.name)}`;
     case 'trunk':
-      return `#/trunk/${encodeURIComponent(link.key)}`;
+    case 'route':
+      return `#/${link.kind}/${encodeURIComponent(link.key)}`;
     case 'state':
       return `#/state/${link.state}`;
     default:

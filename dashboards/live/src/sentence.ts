@@ -12,10 +12,14 @@ export type FleetSentence = {
 };
 
 /** Says the state of the fleet. Never calm while something is unknown (safety rule 2). */
-export function fleetSentence(hub: LiveHub | undefined, tally: Tally): FleetSentence {
+export function fleetSentence(hub: LiveHub | undefined, tally: Tally, isRoutingStopped = false): FleetSentence {
   if (hub === undefined) return { tone: 'unknown', headline: 'Waiting for the first word of the hub.', clauses: [] };
   const { tone, headline } = judge(tally);
-  const clauses = [...switches(hub), ...actions(hub, tally), ...instruments(tally)];
+  const clauses = [
+    ...switches(hub, isRoutingStopped),
+    ...actions(hub.isStopped || isRoutingStopped, tally),
+    ...instruments(tally),
+  ];
   return { tone: tone === 'good' && clauses.length > 0 ? 'info' : tone, headline, clauses };
 }
 
@@ -89,15 +93,16 @@ function calm({ paths, pathTotal }: Tally): { readonly tone: Tone; readonly head
   return { tone: 'info', headline };
 }
 
-function switches(hub: LiveHub): readonly string[] {
+function switches(hub: LiveHub, isRoutingStopped: boolean): readonly string[] {
   return [
     ...(hub.isStopped ? ['The stop switch is on: nothing is changed anywhere.'] : []),
+    ...(isRoutingStopped && !hub.isStopped ? ['Routing is stopped: the hub changes no route.'] : []),
     ...(hub.isJournalWritable ? [] : ['The journal cannot be written: only moves off hard-down trunks go on.']),
   ];
 }
 
-function actions(hub: LiveHub, { routes }: Tally): readonly string[] {
-  const why = hub.isStopped ? 'stop switch' : 'observe';
+function actions(isStopped: boolean, { routes }: Tally): readonly string[] {
+  const why = isStopped ? 'stop switch' : 'observe';
   return [
     ...(routes.pending > 0 ? [`${plural(routes.pending, 'route')} ordered but not applied yet.`] : []),
     ...(routes.moved > 0 ? [`${plural(routes.moved, 'route')} moved to another first trunk.`] : []),

@@ -4,6 +4,7 @@ import type {
   LiveHub,
   LiveJournalEntry,
   LiveMessage,
+  LiveOrders,
   LivePath,
   LivePbx,
   LiveResume,
@@ -34,6 +35,8 @@ export type ViewState = {
   readonly verdicts: ReadonlyMap<string, LiveVerdict>;
   /** By {@link routeKey}. */
   readonly routes: ReadonlyMap<string, LiveRoute>;
+  /** What people ordered of routes; undefined where the hub told of none. */
+  readonly orders: LiveOrders | undefined;
   readonly journal: readonly LiveJournalEntry[];
   /** A number was missed and the hub has been asked to go on or start over. */
   readonly isAwaitingResume: boolean;
@@ -48,6 +51,7 @@ export const EMPTY_STATE: ViewState = {
   paths: new Map(),
   verdicts: new Map(),
   routes: new Map(),
+  orders: undefined,
   journal: [],
   isAwaitingResume: false,
 };
@@ -74,6 +78,11 @@ export function routeKey(route: { readonly pbx: string; readonly class: string }
   return `${route.pbx}/${route.class}`;
 }
 
+/** True while the hub may change no route: by the global switch, or by that of routing. */
+export function isRoutingStopped({ hub, orders }: Pick<ViewState, 'hub' | 'orders'>): boolean {
+  return hub?.isStopped === true || orders?.routingStop.isStopped === true;
+}
+
 /** Folds one message of the hub into the state. Pure; maps are copied only where something in them changed. */
 export function fold(state: ViewState, message: LiveMessage): Folded {
   if (message.type === 'snapshot') return { kind: 'taken', state: fromSnapshot(message), changed: ALL_CHANGED };
@@ -96,6 +105,7 @@ function fromSnapshot(snapshot: LiveSnapshot): ViewState {
     paths: new Map(snapshot.paths.map((path) => [path.key, path])),
     verdicts: new Map(snapshot.verdicts.map((verdict) => [verdict.verdictId, verdict])),
     routes: new Map(snapshot.routes.map((route) => [routeKey(route), route])),
+    orders: snapshot.orders,
     journal: newestFirst(snapshot.journal),
     isAwaitingResume: false,
   };
@@ -108,6 +118,7 @@ function withChanges(state: ViewState, delta: LiveDelta): { state: ViewState; ch
   const routes = valuesOf(delta.changes, 'route').map((route) => [routeKey(route), route] as const);
   const journal = valuesOf(delta.changes, 'journal');
   const hub = valuesOf(delta.changes, 'hub').at(-1);
+  const orders = valuesOf(delta.changes, 'orders').at(-1);
   const gone = valuesOf(delta.changes, 'gone');
   const gonePaths = gone.flatMap((thing) => (thing.of === 'path' ? thing.key : []));
   const goneRoutes = gone.flatMap((thing) => (thing.of === 'route' ? routeKey(thing) : []));
@@ -121,13 +132,14 @@ function withChanges(state: ViewState, delta: LiveDelta): { state: ViewState; ch
       paths: without(merged(state.paths, paths), gonePaths),
       verdicts: withoutOld(merged(state.verdicts, verdicts), delta.atEpochMs),
       routes: without(merged(state.routes, routes), goneRoutes),
+      orders: orders ?? state.orders,
       journal: journal.length === 0 ? state.journal : newestFirst([...journal, ...state.journal]),
       isAwaitingResume: false,
     },
     changed: {
       isAll: false,
       isShape: isNew || gonePaths.length > 0,
-      isHub: hub !== undefined,
+      isHub: hub !== undefined || orders !== undefined,
       isJournal: journal.length > 0,
       pbxes: new Set(pbxes.map(([name]) => name)),
       paths: new Set([...paths.map(([key]) => key), ...gonePaths]),

@@ -1,6 +1,6 @@
 import type { LivePath, LivePbx, LiveVerdict } from '../../../wire/live.ts';
 import { routeStanding, type Standing } from './route-standing.ts';
-import type { ViewState } from './state.ts';
+import { isRoutingStopped, type ViewState } from './state.ts';
 
 /** The fleet in numbers; every list and count of the overview comes from here, so that none can contradict another. */
 export type Tally = {
@@ -23,7 +23,7 @@ export function tallyFleet(state: ViewState): Tally {
   for (const { state: pathState } of state.paths.values()) paths[pathState in paths ? pathState : 'unknown'] += 1;
   const probes = { connected: 0, silent: 0, 'never-seen': 0 };
   for (const { probe } of state.pbxes.values()) probes[probe] += 1;
-  const isStopped = state.hub?.isStopped ?? false;
+  const isStopped = isRoutingStopped(state);
   const routes = { default: 0, reordered: 0, moved: 0, pending: 0, proposed: 0 };
   for (const route of state.routes.values()) routes[routeStanding(route, isStopped)] += 1;
   const verdicts = [...state.verdicts.values()];

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { reconnectDelayMs } from '../../reconnect-delay.ts';
 import type { AmiAction } from './action-encoder.ts';
 import { type AmiAnswer, AmiConnection } from './ami-connection-client.ts';
 import {
@@ -15,7 +16,6 @@ import {
 import { AmiError, type AmiErrorCode } from './ami-error.ts';
 import { type AmiPacket, firstValue } from './ami-packet.ts';
 import { DEFAULT_DECODER_LIMITS } from './packet-decoder.ts';
-import { reconnectDelayMs } from './reconnect-delay.ts';
 import type { Login, SessionConfig } from './session-state.ts';
 
 /** Pings in a row that may go unanswered while other bytes still come. */

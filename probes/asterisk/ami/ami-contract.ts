@@ -1,6 +1,6 @@
+import type { ReconnectBounds } from '../../reconnect-delay.ts';
 import type { AmiErrorCode } from './ami-error.ts';
 import type { AmiPacket } from './ami-packet.ts';
-import { DEFAULT_RECONNECT_BOUNDS, type ReconnectBounds } from './reconnect-delay.ts';
 
 /** Where Asterisk listens: an address of this host and a port, or a Unix socket's path. */
 export type AmiAddress = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -38,7 +38,8 @@ export const DEFAULT_AMI_TIMINGS: AmiTimings = {
   actionTimeoutMs: 5_000,
   pingIntervalMs: 5_000,
   pingTimeoutMs: 5_000,
-  reconnect: DEFAULT_RECONNECT_BOUNDS,
+  /** Quick for a restart of Asterisk beside us, slow enough not to trouble a host that stays down. */
+  reconnect: { firstMs: 250, maxMs: 15_000 },
 };
 
 /** How to reach and use one Asterisk. The secret is read at each login and kept nowhere else. */

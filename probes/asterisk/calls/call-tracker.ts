@@ -14,6 +14,8 @@ import {
 
 /** What the tracker learnt from one event. */
 export type CallFinding =
+  /** A call goes out by a trunk, by this edge where the dial string told it. */
+  | { readonly kind: 'dialled'; readonly trunk: string; readonly edge: string | undefined }
   | { readonly kind: 'invite'; readonly measurement: InviteMeasurement }
   | { readonly kind: 'call-ended'; readonly body: CallEnded }
   /** A leg that Asterisk no longer lists; when and how it ended was not seen. Said once, and ends nothing. */
@@ -88,8 +90,7 @@ export class CallTracker {
         this.#takeNewchannel(packet, at);
         return [];
       case 'DialBegin':
-        this.#takeDialBegin(packet, at);
-        return [];
+        return this.#takeDialBegin(packet, at);
       case 'DialState':
       case 'DialEnd':
         return this.#takeDialStatus(packet, at);
@@ -148,11 +149,11 @@ export class CallTracker {
     this.#remember(isOutbound ? leg : { ...leg, edge: edgeOfDialString(undefined, trunk) });
   }
 
-  #takeDialBegin(packet: AmiPacket, at: Moment): void {
+  #takeDialBegin(packet: AmiPacket, at: Moment): readonly CallFinding[] {
     const channel = firstValue(packet, 'DestChannel') ?? '';
     const trunk = trunkOfChannel(channel, this.#trunks);
     const uniqueId = firstValue(packet, 'DestUniqueid');
-    if (trunk === undefined || uniqueId === undefined || this.#ended.has(uniqueId)) return;
+    if (trunk === undefined || uniqueId === undefined || this.#ended.has(uniqueId)) return [];
     if (!this.#legs.has(uniqueId)) {
       const linkedId = firstValue(packet, 'DestLinkedid') ?? uniqueId;
       const startedAtEpochMs = createdAtEpochMs(uniqueId) ?? at.epochMs;
@@ -160,10 +161,9 @@ export class CallTracker {
       this.#remember(beginLeg({ ...named, isOutbound: true, startedAtEpochMs, hasGap: true }));
     }
     const place = [firstValue(packet, 'Context'), firstValue(packet, 'Exten')] as const;
-    this.#update(uniqueId, {
-      edge: edgeOfDialString(firstValue(packet, 'DialString'), trunk),
-      class: classOfDialplanPlace(...place, this.#classes),
-    });
+    const edge = edgeOfDialString(firstValue(packet, 'DialString'), trunk);
+    this.#update(uniqueId, { edge, class: classOfDialplanPlace(...place, this.#classes) });
+    return [{ kind: 'dialled', trunk: trunk.trunk, edge }];
   }
 
   #takeDialStatus(packet: AmiPacket, at: Moment): readonly CallFinding[] {

@@ -1,5 +1,6 @@
 import type { Schedule } from '../../../wire/measurement.ts';
 import { type AttemptBudget, freeAtMs, spend } from './attempt-budget.ts';
+import { confirmDueAtMs, isConfirming } from './confirmation.ts';
 import { controlOrder } from './control-choice.ts';
 import {
   confirmBudgetOf,
@@ -8,8 +9,9 @@ import {
   type ScheduleState,
   type TargetState,
 } from './schedule-state.ts';
-import { isConfirming } from './settled-attempt.ts';
 import { slotAfterMs } from './target-pace.ts';
+import { TRAFFIC_SHARE, trafficDueAtMs } from './traffic.ts';
+import { lateAfterMs } from './usual-delay.ts';
 
 /** Each liveness gap of the policy's pace is drawn from the interval plus or minus this share of it. */
 const JITTER_RATIO = 0.1;
@@ -25,9 +27,9 @@ export type ScheduleStep = {
 /**
  * Attempts due at this moment. Pure: the caller sends each of them once, now, and owns the timer.
  *
- * After a miss at a target that has answered before, confirmations go out one per `confirmGapMs` without waiting for one
- * another's time-out, until one is answered or enough are under way for the k misses of hard-down; then the target falls
- * back to its interval, dead or not. With each confirmation goes one attempt at another target, because hard-down needs
+ * While an attempt at a target that has answered before is late, and after a miss, confirmations go out as `confirmation.ts` spreads
+ * them, without waiting for one another's time-out, until one is answered or enough are under way for the k misses of
+ * hard-down; then the target falls back to its interval, dead or not. With each confirmation goes one attempt at another target, because hard-down needs
  * an answer from elsewhere inside the misses. Nothing exceeds the target's budget. A target with an assigned pace is asked
  * in its slots; two that are paired and due in the same pass carry the number of their pair.
  *
@@ -39,7 +41,8 @@ export function next(state: ScheduleState, nowMs: number, random: () => number):
   for (const name of state.targets.keys()) {
     pass.liveness(name, random);
     pass.loss(name, random);
-    pass.confirm(name, state.policy.confirmGapMs);
+    pass.confirm(name);
+    pass.traffic(name);
   }
   pass.pairUp();
   return pass.step();
@@ -84,25 +87,35 @@ class Pass {
     this.#attempt(name, 'loss');
   }
 
-  confirm(name: string, gapMs: number): void {
+  confirm(name: string): void {
+    const { policy } = this.#state;
     if (this.#target(name).nextConfirmAtMs > this.#nowMs) return;
-    if (!isConfirming(this.#target(name))) {
-      this.#targets.set(name, { ...this.#target(name), nextConfirmAtMs: Number.POSITIVE_INFINITY });
+    const dueAtMs = confirmDueAtMs(this.#target(name), policy, this.#nowMs);
+    if (dueAtMs > this.#nowMs || !isConfirming(this.#target(name), this.#nowMs)) {
+      this.#targets.set(name, { ...this.#target(name), nextConfirmAtMs: dueAtMs });
       return;
     }
     if (!this.#attempt(name, 'confirm')) {
-      const nextConfirmAtMs = Math.max(this.#freeAtMs(name, 'confirm'), this.#nowMs + gapMs);
+      const nextConfirmAtMs = Math.max(this.#freeAtMs(name, 'confirm'), this.#nowMs + policy.confirmGapMs);
       this.#targets.set(name, { ...this.#target(name), nextConfirmAtMs });
       return;
     }
     const target = this.#target(name);
-    this.#targets.set(name, {
-      ...target,
-      confirmations: target.confirmations + 1,
-      lastConfirmAtMs: this.#nowMs,
-      nextConfirmAtMs: this.#nowMs + gapMs,
-    });
+    const confirmed = { ...target, confirmations: target.confirmations + 1, lastConfirmAtMs: this.#nowMs };
+    const nextConfirmAtMs = confirmDueAtMs(confirmed, policy, this.#nowMs);
+    this.#targets.set(name, { ...confirmed, nextConfirmAtMs });
     this.#control(name);
+  }
+
+  /** What cannot be spared for it is not made up for: the next may be due after another gap. */
+  traffic(name: string): void {
+    if (this.#target(name).nextTrafficAtMs > this.#nowMs) return;
+    const isDue = trafficDueAtMs(this.#target(name), this.#nowMs) <= this.#nowMs;
+    if (isDue && this.#canSpare(name)) this.#attempt(name, 'control');
+    const target = this.#target(name);
+    const lastSentAtMs = isDue ? this.#nowMs : target.lastSentAtMs;
+    const nextTrafficAtMs = trafficDueAtMs({ ...target, lastSentAtMs }, this.#nowMs);
+    this.#targets.set(name, { ...target, nextTrafficAtMs });
   }
 
   pairUp(): void {
@@ -126,8 +139,8 @@ class Pass {
   step(): ScheduleStep {
     const targets = this.#targets;
     const wakeAtMs = [...targets.values()].reduce(
-      (soonest, { nextLivenessAtMs, nextLossAtMs, nextConfirmAtMs }) =>
-        Math.min(soonest, nextLivenessAtMs, nextLossAtMs, nextConfirmAtMs),
+      (soonest, { nextLivenessAtMs, nextLossAtMs, nextConfirmAtMs, nextTrafficAtMs }) =>
+        Math.min(soonest, nextLivenessAtMs, nextLossAtMs, nextConfirmAtMs, nextTrafficAtMs),
       Number.POSITIVE_INFINITY,
     );
     const state: ScheduleState = {
@@ -160,9 +173,12 @@ class Pass {
     }
     const sequence = target.nextSequence;
     for (const [key, budget] of this.#budgetsFor(name, schedule)) this.#budgets.set(key, spend(budget, this.#nowMs));
+    const lateAtMs = target.run.hasAnswered ? this.#nowMs + lateAfterMs(target.usualDelay) : Number.POSITIVE_INFINITY;
     this.#targets.set(name, {
       ...target,
       nextSequence: sequence + 1,
+      lastSentAtMs: this.#nowMs,
+      nextConfirmAtMs: Math.min(target.nextConfirmAtMs, lateAtMs),
       outstanding: [...target.outstanding, { sequence, sentAtMs: this.#nowMs }],
     });
     this.#due.push({ target: name, schedule, sequence });
@@ -183,6 +199,15 @@ class Pass {
 
   #freeAtMs(name: string, schedule: Schedule): number {
     return Math.max(...this.#budgetsFor(name, schedule).map(([, budget]) => freeAtMs(budget, this.#nowMs)));
+  }
+
+  /** Traffic alone takes no more than its share of what is there to confirm a miss with. */
+  #canSpare(name: string): boolean {
+    return this.#budgetsFor(name, 'control').every(([key, { perMinute, sentAtMs }]) => {
+      const isForConfirming = key === confirmBudgetOf(name);
+      const share = isForConfirming || !this.#budgets.has(confirmBudgetOf(name)) ? TRAFFIC_SHARE : 1;
+      return freeAtMs({ perMinute: Math.floor(perMinute * share), sentAtMs }, this.#nowMs) <= this.#nowMs;
+    });
   }
 
   /** What an attempt is booked on: the target's budget, and for confirmations and controls also that which an assignment sets apart. */

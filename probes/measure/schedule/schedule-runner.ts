@@ -10,6 +10,7 @@ import {
   type TargetPaces,
 } from './schedule-state.ts';
 import { settled } from './settled-attempt.ts';
+import { withTraffic } from './traffic.ts';
 
 /** Longest wait that one timer is set for. */
 const MAX_TIMER_MS = 60_000;
@@ -47,6 +48,8 @@ export type ScheduleRunner = {
   readonly reconfigure: (policy: SchedulePolicy, targets: readonly ScheduledTarget[]) => void;
   /** Takes over the paces that the hub assigns; targets not named go by the policy. They stay over {@link reconfigure}. */
   readonly setPaces: (paces: TargetPaces) => void;
+  /** A call goes out by these targets now: see `traffic.ts`. */
+  readonly traffic: (targets: readonly string[]) => void;
   /** Counter since start, for {@link import('../../../wire/measurement.ts').InstrumentReading}. */
   readonly missedSchedules: () => number;
   /** Counter since start: attempts not made because a budget was spent. */
@@ -111,6 +114,10 @@ export function runSchedule(deps: ScheduleRunnerDeps): ScheduleRunner {
     setPaces: (nextPaces) => {
       paces = nextPaces;
       state = startSchedule(state.policy, targets, clock.nowMs(), random, state, paces);
+      turn();
+    },
+    traffic: (names) => {
+      state = withTraffic(state, names, clock.nowMs());
       turn();
     },
     missedSchedules: () => state.missedSchedules,

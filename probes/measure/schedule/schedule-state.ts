@@ -3,12 +3,13 @@ import { carefulLossRatio, type LossBeforeRun, NO_LOSS_SEEN } from '../../../wir
 import type { Schedule } from '../../../wire/measurement.ts';
 import { type AttemptBudget, newBudget } from './attempt-budget.ts';
 import { isSamePace, slotAfterMs, type TargetPace } from './target-pace.ts';
+import type { UsualDelay } from './usual-delay.ts';
 
 /** How targets are probed; the same for all of them. */
 export type SchedulePolicy = {
   /** Liveness interval; each one is drawn from ±10 % of it. */
   readonly intervalMs: number;
-  /** Gap between the quick confirmations after a miss. */
+  /** The quick confirmations of a run of misses are spread over four of these, see `confirmation.ts`. */
   readonly confirmGapMs: number;
   /** Mean of the exponential gaps of the loss schedule; 0 turns it off. */
   readonly lossMeanMs: number;
@@ -38,6 +39,13 @@ export type TargetState = {
   readonly lastConfirmAtMs: number;
   readonly lastControlAtMs: number;
   readonly lastAnsweredAtMs: number;
+  /** When the latest attempt left that was answered. */
+  readonly lastAnsweredSentAtMs: number;
+  readonly usualDelay: UsualDelay;
+  readonly lastSentAtMs: number;
+  /** Calls are under way to it until then, see `traffic.ts`. */
+  readonly trafficUntilMs: number;
+  readonly nextTrafficAtMs: number;
   /** Confirmations sent since the run of misses began. */
   readonly confirmations: number;
   readonly run: MissRun;
@@ -156,7 +164,7 @@ function paced(
   if (!pace.isAsked) {
     const never = Number.POSITIVE_INFINITY;
     const run = { ...NO_RUN, hasAnswered: base.run.hasAnswered };
-    const ended = { run, unbiasedMisses: 0, confirmations: 0, nextConfirmAtMs: never };
+    const ended = { run, unbiasedMisses: 0, confirmations: 0, nextConfirmAtMs: never, nextTrafficAtMs: never };
     return { ...ended, pace, intervalMs, lossMeanMs: 0, nextLivenessAtMs: never, nextLossAtMs: never };
   }
   return {
@@ -204,6 +212,11 @@ function newTarget(target: string): Omit<TargetState, 'budget' | 'intervalMs' | 
     lastConfirmAtMs: Number.NEGATIVE_INFINITY,
     lastControlAtMs: Number.NEGATIVE_INFINITY,
     lastAnsweredAtMs: Number.NEGATIVE_INFINITY,
+    lastAnsweredSentAtMs: Number.NEGATIVE_INFINITY,
+    usualDelay: undefined,
+    lastSentAtMs: Number.NEGATIVE_INFINITY,
+    trafficUntilMs: Number.NEGATIVE_INFINITY,
+    nextTrafficAtMs: Number.POSITIVE_INFINITY,
     confirmations: 0,
     run: NO_RUN,
     unbiasedMisses: 0,

@@ -44,24 +44,27 @@ async function connect(hubUrl: string, hello: HelloFrame, left: Map<string, Read
 /** Plays the probes of a whole fleet: each sends a batch a second over a socket of its own, of what the hub has it ask. */
 async function main(hubUrl: string, pbxCount: number): Promise<void> {
   const all = engineFleet(pbxCount).hellos;
-  const sockets: WebSocket[] = [];
+  const connected: { readonly hello: HelloFrame; readonly socket: WebSocket }[] = [];
   const left = new Map<string, ReadonlySet<string>>();
   const untilMs = performance.now() + CONNECT_FOR_MS;
-  for (let from = 0; from < all.length && performance.now() < untilMs; from += CONNECTING) {
-    const some = all.slice(from, from + CONNECTING);
-    sockets.push(...(await Promise.all(some.map((hello) => connect(hubUrl, hello, left)))));
-  }
-  const hellos = all.slice(0, sockets.length);
-  process.send?.(hellos.length);
+  const waiting = all.values();
+  const connectOthers = async (): Promise<void> => {
+    for (const hello of waiting) {
+      connected.push({ hello, socket: await connect(hubUrl, hello, left) });
+      if (performance.now() >= untilMs) return;
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTING }, connectOthers));
+  process.send?.(connected.length);
   const random = seeded(SEED);
   const probes = new SimulatedProbes(ASKED_EVERY_S, () => random() < BACKGROUND_RATIO);
   const asks = (pbx: string, target: string) => left.get(pbx)?.has(target) !== true;
   let portion = 0;
   setInterval(() => {
     const second = Math.floor(portion / PORTIONS) + 1;
-    for (let at = portion % PORTIONS; at < hellos.length; at += PORTIONS) {
-      const [hello, socket] = [hellos[at], sockets[at]];
-      if (hello && socket) socket.send(JSON.stringify(probes.batch(hello, second, Date.now(), asks)));
+    for (let at = portion % PORTIONS; at < connected.length; at += PORTIONS) {
+      const probe = connected[at];
+      if (probe) probe.socket.send(JSON.stringify(probes.batch(probe.hello, second, Date.now(), asks)));
     }
     portion += 1;
   }, 1000 / PORTIONS);

@@ -1,6 +1,7 @@
 import { AssignRunner } from '../../../server/assign/assign-runner.ts';
 import { pathDuties } from '../../../server/assign/assignment-view.ts';
-import { Engine, type PassResult } from '../../../server/engine.ts';
+import { Engine } from '../../../server/engine.ts';
+import type { PassResult } from '../../../server/pass-result.ts';
 import type { PathDuties } from '../../../server/paths/path-duty.ts';
 import { PATH_POLICY } from '../../../server/paths/path-policy.ts';
 import { ROUTE_POLICY } from '../../../server/routing/route-policy.ts';

@@ -12,6 +12,9 @@ type Description = { readonly paths: Readonly<Record<string, Readonly<Record<str
 
 /** Everything the hub serves, by the method that asks for it; a route that is added must be added here. */
 const ROUTES = [
+  'delete /api/v1/routes/maintenance/{id}',
+  'delete /api/v1/routes/pins/{id}',
+  'get /api/v1/actuators/dead-letters',
   'get /api/v1/assignments',
   'get /api/v1/assignments/mesh',
   'get /api/v1/calls',
@@ -21,6 +24,9 @@ const ROUTES = [
   'get /api/v1/paths',
   'get /api/v1/recording',
   'get /api/v1/routes',
+  'get /api/v1/routes/maintenance',
+  'get /api/v1/routes/pins',
+  'get /api/v1/routes/stop',
   'get /api/v1/sites',
   'get /api/v1/traces',
   'get /api/v1/verdicts',
@@ -32,13 +38,46 @@ const ROUTES = [
   'get /healthz',
   'get /metrics',
   'get /readyz',
+  'post /api/v1/actuators/dead-letters/{deliveryId}/retry',
   'post /api/v1/modes',
+  'post /api/v1/routes/maintenance',
+  'post /api/v1/routes/pins',
+  'post /api/v1/routes/release',
   'post /api/v1/routes/simulate',
+  'post /api/v1/routes/stop',
   'post /api/v1/stop',
 ];
 
 /** A good request, and some that the hub must refuse. */
 const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?: unknown])[]>> = {
+  'delete /api/v1/routes/maintenance/{id}': [
+    ['/api/v1/routes/maintenance/none?reason=drill'],
+    ['/api/v1/routes/maintenance/none'],
+  ],
+  'delete /api/v1/routes/pins/{id}': [['/api/v1/routes/pins/none?reason=drill'], ['/api/v1/routes/pins/%20?reason=x']],
+  'get /api/v1/routes/maintenance': [['/api/v1/routes/maintenance'], ['/api/v1/routes/maintenance?x=1']],
+  'get /api/v1/routes/pins': [['/api/v1/routes/pins'], ['/api/v1/routes/pins?limit=0']],
+  'get /api/v1/routes/stop': [['/api/v1/routes/stop']],
+  'post /api/v1/routes/maintenance': [
+    ['/api/v1/routes/maintenance', { id: 'm', of: { provider: 'telco-a' }, forS: 60, reason: 'drill' }],
+    ['/api/v1/routes/maintenance', { id: 'm', of: { provider: 'telco-b' }, forS: 60, reason: 'drill' }],
+    ['/api/v1/routes/maintenance', { of: { provider: 'nobody' }, forS: 60, reason: 'drill' }],
+    ['/api/v1/routes/maintenance', { of: { provider: 'telco-a' }, reason: 'drill' }],
+  ],
+  'post /api/v1/routes/pins': [
+    ['/api/v1/routes/pins', { id: 'p', trunks: ['b'], reason: 'drill' }],
+    ['/api/v1/routes/pins', { id: 'p', trunks: ['a'], reason: 'drill' }],
+    ['/api/v1/routes/pins', { scope: { site: 'nowhere' }, trunks: ['a'], reason: 'drill' }],
+    ['/api/v1/routes/pins', { trunks: [], reason: 'drill' }],
+  ],
+  'post /api/v1/routes/release': [
+    ['/api/v1/routes/release', { reason: 'drill' }],
+    ['/api/v1/routes/release', {}],
+  ],
+  'post /api/v1/routes/stop': [
+    ['/api/v1/routes/stop', { reason: 'drill' }],
+    ['/api/v1/routes/stop', {}],
+  ],
   'get /api/v1/assignments': [['/api/v1/assignments'], ['/api/v1/assignments?limit=-1']],
   'get /api/v1/journal': [['/api/v1/journal'], ['/api/v1/journal?limit=-1']],
   'get /api/v1/modes': [['/api/v1/modes'], ['/api/v1/modes?x=1']],
@@ -62,6 +101,15 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
   'get /api/v1/verdicts/{verdictId}/evidence': [
     ['/api/v1/verdicts/none/evidence'],
     [`/api/v1/verdicts/${'v'.repeat(200)}/evidence`],
+  ],
+  'get /api/v1/actuators/dead-letters': [
+    ['/api/v1/actuators/dead-letters?limit=1'],
+    ['/api/v1/actuators/dead-letters?limit=0'],
+    ['/api/v1/actuators/dead-letters?x=1'],
+  ],
+  'post /api/v1/actuators/dead-letters/{deliveryId}/retry': [
+    ['/api/v1/actuators/dead-letters/none/retry'],
+    [`/api/v1/actuators/dead-letters/${'x'.repeat(400)}/retry`],
   ],
   'get /healthz': [['/healthz']],
   'get /metrics': [['/metrics']],
@@ -107,7 +155,7 @@ describe('the description at /docs/json', () => {
     const ajv = new Ajv({ strict: false });
     for (const user of [undefined, 'fra-1', 'watcher', 'night-shift', 'owner'] as const) {
       for (const [asked, body] of REQUESTS[route] ?? []) {
-        const { status, json, text } = await ask(url, asked, user, body);
+        const { status, json, text } = await ask(url, asked, user, body, method.toUpperCase());
         const promised = operation?.responses[String(status)];
         expect(promised, `${route} as ${user} answers ${status}: ${text.slice(0, 200)}`).toBeDefined();
         const schema = promised?.content?.['application/json']?.schema;

@@ -23,6 +23,11 @@ describe('what is wrong with a request', () => {
     ['an unknown key', { ...GOOD, force: true }, 'body.force: unknown key'],
     ['what it is instead', [GOOD], 'body: must be object'],
     [
+      'the form of a name in words',
+      { ...GOOD, scope: { site: 'Fra 1' } },
+      'body.scope.site: must be small letters, digits and hyphens, no hyphen first, 32 at most',
+    ],
+    [
       'several things',
       { ...GOOD, mode: 7, reason: 7 },
       'body.mode: must be one of observe, enforce, null; body.reason: must be string',

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { assemblePack } from '../../../server/evidence/assemble-pack.ts';
 import { sha256Hex } from '../../../server/evidence/digest-client.ts';
 import { writeForm } from '../../../server/evidence/pack-form.ts';
@@ -11,6 +12,7 @@ import { contextPath, MINUTE_MS, OPENED, packInput, STYLE_DIGEST } from './evide
 
 const thread = new PackThread();
 afterAll(() => thread.close());
+afterEach(() => vi.restoreAllMocks());
 
 const QUARTER_MS = 15 * MINUTE_MS;
 
@@ -84,6 +86,54 @@ describe('a pack that is made in a thread of its own', () => {
     const hurried = new PackThread(1);
     await expect(hurried.make(packInput(), 'json')).rejects.toThrow('longer than 0.001 s');
     await hurried.close();
+  });
+
+  /** The thread that was last told anything: a real one, on which an event is let happen that no test can bring about. */
+  function threadTold(told: ReturnType<typeof watchThreads>): Worker {
+    const worker = told.mock.contexts.at(-1);
+    if (!(worker instanceof Worker)) throw new Error('no thread was told anything');
+    return worker;
+  }
+
+  function watchThreads() {
+    return vi.spyOn(Worker.prototype, 'postMessage');
+  }
+
+  it('whose answer cannot be read is an error of who asked; its thread is ended, and the next pack has another', async () => {
+    const told = watchThreads();
+    const failing = new PackThread();
+    const making = failing.make(packInput(), 'json');
+    const first = threadTold(told);
+    const ended = new Promise((resolve) => first.once('exit', resolve));
+    first.emit('messageerror', new Error('not to be read'));
+    await expect(making).rejects.toThrow('not to be read');
+    await ended;
+    expect((await failing.make(packInput(), 'json')).body.length).toBeGreaterThan(1000);
+    expect(threadTold(told)).not.toBe(first);
+    await failing.close();
+  });
+
+  it("whose thread ends between two packs is nobody's error: the next pack has another", async () => {
+    const told = watchThreads();
+    const lasting = new PackThread();
+    await lasting.make(packInput(), 'json');
+    const first = threadTold(told);
+    await first.terminate();
+    expect((await lasting.make(packInput(), 'json')).body.length).toBeGreaterThan(1000);
+    expect(threadTold(told)).not.toBe(first);
+    await lasting.close();
+  });
+
+  it('leaves no thread behind it when the hub stops, whether it was at work or waited for the next', async () => {
+    const told = watchThreads();
+    for (const isAtWork of [true, false]) {
+      const stopping = new PackThread();
+      const making = stopping.make(packInput(), 'json');
+      if (!isAtWork) await making;
+      const ended = new Promise((resolve) => threadTold(told).once('exit', resolve));
+      await Promise.allSettled([making, stopping.close()]);
+      await ended;
+    }
   });
 
   it('is given up when the hub stops, and none is made after that', async () => {

@@ -57,6 +57,7 @@ describe.each(CATALOGUES)('the metrics of the %s', (_program, metrics) => {
       'status_class',
       'interface',
       'edge',
+      'actuator',
     ];
     for (const { labels } of metrics) for (const label of labels) expect([...allowed, ...closedLists]).toContain(label);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { PassResult } from '../../../server/engine.ts';
 import { PassGauges } from '../../../server/metrics/pass-metrics.ts';
 import { HubMetrics } from '../../../server/metrics/registry-server.ts';
+import type { PassResult } from '../../../server/pass-result.ts';
 import { censusOf } from '../../../server/paths/path-census.ts';
 import { greeted, neverSeen } from '../../../server/probe-status.ts';
 import { plan } from '../../../server/routing/planner.ts';

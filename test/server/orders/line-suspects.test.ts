@@ -44,4 +44,17 @@ describe('lineSuspects', () => {
     ]);
     expect(lineSuspects(healths, [verdict(), verdict({ symptom: 'probe-blocked', place: line })]).size).toBe(0);
   });
+
+  test.each(['latency', 'media'] as const)(
+    'a verdict of %s that names the line or a path over it: a full line is slow before it loses',
+    (symptom) => {
+      const line = { kind: 'line', sites: ['ams', 'fra'] } as const;
+      const path = { kind: 'path', pbx: 'fra-1', target: 'peer.ams-1' } as const;
+      const of = (place: typeof line | typeof path) => [
+        ...lineSuspects([peerPath('fra', 'ams')], [verdict({ symptom, place, group: [place] })]),
+      ];
+      expect(of(line)).toEqual([['ams>fra', `a verdict of ${symptom} at line ams - fra, named`]]);
+      expect(of(path)).toEqual([['fra>ams', `a verdict of ${symptom} at path fra-1 > peer.ams-1, named`]]);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Verdict } from '../../../server/correlate/verdict.ts';
+import type { PathShift, Verdict } from '../../../server/correlate/verdict.ts';
 import type { VerdictEffect } from '../../../server/correlate/verdict-effect.ts';
 import { FLEET_PER_MINUTE, PATH_EVERY_MS, type TraceSight } from '../../../server/orders/trace-limits.ts';
 import { NO_TRACES, orderTraces, type TraceOrderState } from '../../../server/orders/trace-orders.ts';
@@ -41,6 +41,36 @@ describe('orderTraces', () => {
   test('asks the worst path of two witnesses of different sites, and a healthy path to the same target', () => {
     expect(ordered(OPENED)).toEqual(['witness fra-1>a.a1', 'witness ams-1>a.a1', 'healthy par-1>a.a1']);
   });
+
+  test.each([
+    ['latency', 'options-rtt', 'milliseconds', 20, 60],
+    ['media', 'mos', 'mos', 4.3, 3.1],
+  ] as const)(
+    'of %s asks the paths that are furthest off their baseline, and one that is on it',
+    (symptom, what, unit, usual, now) => {
+      const shift = (pathKey: string, parts: Partial<PathShift> = {}): PathShift => {
+        const figure = { what, unit, usual, now, low: now, high: now, spread: 1, n: 40 };
+        return { pathKey, direction: 'round-trip', isShifted: true, ...figure, ...parts };
+      };
+      const further = now + (now - usual) / 2;
+      const slow = changed(OPENED, {
+        symptom,
+        evidence: PBXES.map((pbx) => count(`${pbx}>a.a1`, 0)),
+        shifts: [
+          shift('fra-1>a.a1'),
+          shift('fra-2>a.a1', { now: further }),
+          shift('ams-1>a.a1', { spread: 2 }),
+          shift('par-1>a.a1', { now: usual, isShifted: false }),
+        ],
+      });
+      expect(ordered(slow)).toEqual(['witness fra-2>a.a1', 'witness ams-1>a.a1', 'healthy par-1>a.a1']);
+      const everywhere = changed(slow, {
+        shifts: PBXES.map((pbx) => shift(`${pbx}>a.a1`)),
+        witnesses: ['fra-1', 'ams-1'],
+      });
+      expect(ordered(everywhere)).toEqual(['witness fra-1>a.a1', 'witness ams-1>a.a1']);
+    },
+  );
 
   test('never asks one PBX twice at once: a probe makes one trace at a time', () => {
     const seen = sight(['fra-1', 'ams-1']);

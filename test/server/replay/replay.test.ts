@@ -5,8 +5,12 @@ import { batchFrame, eventFrame } from '../../support/probe-frames.ts';
 import { hello, START_MS, story } from '../../support/replay-story.ts';
 import { hubConfig } from '../hub-fixture.ts';
 
-function replayed(lines: Iterable<RecordedLine>, changes: Readonly<Record<string, unknown>> = {}): ReplayFinding[] {
-  const replay = new Replay(hubConfig('.', changes));
+function replayed(
+  lines: Iterable<RecordedLine>,
+  changes: Readonly<Record<string, unknown>> = {},
+  isWhatIf = false,
+): ReplayFinding[] {
+  const replay = new Replay(hubConfig('.', changes), isWhatIf);
   const findings: ReplayFinding[] = [];
   for (const line of lines) {
     const step = replay.take(line);
@@ -54,6 +58,30 @@ describe('a replay', () => {
         .filter((direction) => direction === 'back');
     expect(kinds(1000)).not.toEqual([]);
     expect(kinds(600_000)).toEqual([]);
+  });
+
+  it('follows what AstDB held under its own policy, and under another one only what that would have ordered', () => {
+    const lines = [...story(60, 1000, 1000)];
+    const at = lines.findIndex(({ receivedAtEpochMs }) => receivedAtEpochMs >= START_MS + 30_000);
+    const result: RecordedLine = {
+      receivedAtEpochMs: START_MS + 30_000,
+      pbx: 'fra-1',
+      frame: {
+        v: 1,
+        type: 'plan-result',
+        fence: 1,
+        version: 90,
+        results: [{ class: 'national', outcome: 'applied', readBack: '2:1.90:b/100,a/0' }],
+        finishedAtMs: 30_000,
+        finishedAtEpochMs: START_MS + 30_000,
+      },
+    };
+    const changes = (isWhatIf: boolean) =>
+      replayed([...lines.slice(0, at), result, ...lines.slice(at)], { ...ENFORCED, ...PROVIDERS }, isWhatIf).filter(
+        ({ kind }) => kind === 'plan-changed',
+      );
+    expect(changes(false)[0]).toMatchObject({ pbx: 'fra-1', class: 'national', trunks: ['b,100', 'a,0'] });
+    expect(changes(true)).toEqual([]);
   });
 
   it('refuses a line that goes back in time, of an unknown PBX, or before its hello, and goes on', () => {

@@ -4,6 +4,7 @@ import { checksumOf, migrate } from '../../../server/store/migration-runner.ts';
 import { connectionFor, DRIVERS, rowsOf, START_EPOCH_MS, storeFor, temporaryFile } from './store-fixture.ts';
 
 const FIRST = MIGRATIONS.slice(0, 1);
+const LATEST = MIGRATIONS.length;
 
 describe.each(DRIVERS)('migrations on %s', (driver) => {
   it('bring a file of version 1 up to date with its data in place', async () => {
@@ -19,7 +20,7 @@ describe.each(DRIVERS)('migrations on %s', (driver) => {
     await old.close();
 
     const store = await storeFor({ driver, file });
-    expect(store.migrated).toEqual([2, 3]);
+    expect(store.migrated).toEqual(MIGRATIONS.slice(1).map(({ version }) => version));
     expect((await store.journal.list()).items).toEqual([
       {
         id: 1,
@@ -56,11 +57,14 @@ describe.each(DRIVERS)('migrations on %s', (driver) => {
 
   it('refuse a database newer than the program and leave it as it is', async () => {
     const file = temporaryFile();
-    const newer = [...MIGRATIONS, { version: 4, name: 'later', statements: ['create table later (n integer) strict'] }];
+    const newer = [
+      ...MIGRATIONS,
+      { version: LATEST + 1, name: 'later', statements: ['create table later (n integer) strict'] },
+    ];
     await (await storeFor({ driver, file, migrations: newer })).close();
     await expect(storeFor({ driver, file })).rejects.toMatchObject({
       code: 'STORE_SCHEMA_NEWER',
-      message: 'database is at schema 4, this program knows 3: run the newer program',
+      message: `database is at schema ${LATEST + 1}, this program knows ${LATEST}: run the newer program`,
     });
     await expect(storeFor({ driver, file, migrations: newer })).resolves.toMatchObject({ migrated: [] });
   });
@@ -74,13 +78,17 @@ describe.each(DRIVERS)('migrations on %s', (driver) => {
 
   it('undo a migration that fails half way, whole', async () => {
     const file = temporaryFile();
-    const broken = { version: 4, name: 'broken', statements: ['create table half (n integer)', 'create nonsense'] };
+    const broken = {
+      version: LATEST + 1,
+      name: 'broken',
+      statements: ['create table half (n integer)', 'create nonsense'],
+    };
     await expect(storeFor({ driver, file, migrations: [...MIGRATIONS, broken] })).rejects.toMatchObject({
       code: 'STORE_MIGRATION_FAILED',
-      message: expect.stringContaining('migration 4 (broken) was undone'),
+      message: expect.stringContaining(`migration ${LATEST + 1} (broken) was undone`),
     });
     const connection = await connectionFor(driver, file);
     expect(await rowsOf(connection, "select name from sqlite_schema where name = 'half'")).toEqual([]);
-    expect(await rowsOf(connection, 'select max(version) as version from migrations')).toEqual([{ version: 3 }]);
+    expect(await rowsOf(connection, 'select max(version) as version from migrations')).toEqual([{ version: LATEST }]);
   });
 });

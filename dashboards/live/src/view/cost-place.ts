@@ -10,6 +10,7 @@ export function costPlace(cost: LiveVerdict['cost']): HTMLElement {
     'div',
     { 'data-part': 'cost', title: costGround(cost) },
     h('p', {}, cost.sentence),
+    h('p', { class: 'meta' }, costGround(cost)),
     h(
       'dl',
       { class: 'figures' },
@@ -34,11 +35,12 @@ function calls({ calls: counted, noCalls }: LiveCost): readonly HTMLElement[] {
   const { attempted, failed, failedBy, givenUp, short, unknown } = counted;
   const by = failedBy.map((each) => `${each.calls} by ${each.by}`).join(', ');
   const gap = unknown > 0 ? `${unknown} more with an unknown outcome` : undefined;
+  const of = `of ${formatCount(attempted)}`;
   return [
     ...figure('Calls ended', formatCount(attempted), gap),
-    ...figure('Failed', formatCount(failed), by === '' ? undefined : by),
-    ...figure('Given up before ringing', formatCount(givenUp)),
-    ...figure('Answered under 6 s', formatCount(short)),
+    ...figure('Failed', formatCount(failed), by === '' ? of : `${by}; ${of}`),
+    ...figure('Given up before ringing', formatCount(givenUp), of),
+    ...figure('Answered under 6 s', formatCount(short), of),
   ];
 }
 

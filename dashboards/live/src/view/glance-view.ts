@@ -1,7 +1,9 @@
 import { formatClock, formatCount, formatDuration } from '../format.ts';
 import { glance } from '../glance.ts';
+import { stopText } from '../order-look.ts';
 import { STATE_LOOKS } from '../path-look.ts';
 import { type FleetSentence, fleetSentence, staleSentence } from '../sentence.ts';
+import { isRoutingStopped } from '../state.ts';
 import { byId, h, setAttribute, setText } from './dom.ts';
 import { patch } from './patch.ts';
 import type { Scene } from './scene.ts';
@@ -10,7 +12,7 @@ const TONE_GLYPHS = { good: '✓', warn: '▲', bad: '✕', unknown: '?', info: 
 
 /** The sentence that holds at this instant: what the state says, unless the page is stale. */
 export function sentenceNow(scene: Scene): FleetSentence {
-  const sentence = fleetSentence(scene.state.hub, scene.tally);
+  const sentence = fleetSentence(scene.state.hub, scene.tally, scene.state.orders?.routingStop.isStopped);
   if (scene.freshness.kind !== 'stale') return sentence;
   return staleSentence(sentence, formatClock(scene.state.atEpochMs, scene.nowEpochMs));
 }
@@ -25,7 +27,9 @@ export function drawGlance(scene: Scene): void {
   setText(byId('clauses', HTMLElement), sentence.clauses.join(' '));
   const title = `${TONE_GLYPHS[sentence.tone]} ${sentence.headline} Trunkward`;
   if (document.title !== title) document.title = title;
-  const answers = glance(scene.state.hub, scene.tally).map(({ question, answer, note, tone, href }) =>
+  const { hub } = scene.state;
+  const acting = hub && { ...hub, isStopped: isRoutingStopped(scene.state) };
+  const answers = glance(acting, scene.tally).map(({ question, answer, note, tone, href }) =>
     h(
       'a',
       { class: 'answer', 'data-tone': tone, href },
@@ -40,7 +44,7 @@ export function drawGlance(scene: Scene): void {
 
 /** Draws the header's signs: mode, stop switch, journal, freshness, and the banner of a stale page. */
 export function drawHeader(scene: Scene): void {
-  const { hub } = scene.state;
+  const { hub, orders } = scene.state;
   const { freshness } = scene;
   document.body.dataset['freshness'] = freshness.kind;
   const silent = freshness.kind === 'waiting' ? 0 : freshness.silentForMs;
@@ -51,6 +55,13 @@ export function drawHeader(scene: Scene): void {
           'span',
           { class: 'badge', 'data-tone': 'bad', title: 'Global stop switch: nothing is changed anywhere' },
           '■ STOPPED',
+        )
+      : undefined,
+    orders?.routingStop.isStopped
+      ? h(
+          'span',
+          { class: 'badge', 'data-tone': 'bad', title: stopText(false, orders.routingStop)?.why },
+          '■ ROUTING STOPPED',
         )
       : undefined,
     hub === undefined ? undefined : modeBadge(hub.fleetRoutingMode),

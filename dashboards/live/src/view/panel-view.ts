@@ -7,6 +7,7 @@ import { patch } from './patch.ts';
 import { pathPanel } from './path-panel.ts';
 import { pathTable, pbxPanel } from './pbx-panel.ts';
 import { WHOLE_FLEET } from './pieces.ts';
+import { routePanel } from './route-panel.ts';
 import type { Scene } from './scene.ts';
 import { trunkPanel } from './trunk-panel.ts';
 import { verdictPanel } from './verdict-panel.ts';
@@ -59,6 +60,11 @@ function contentsOf(link: DeepLink, scene: Scene): Contents | undefined {
       if (!isKnown) return missing('Trunk', link.key, scene);
       const title = pbx === WHOLE_FLEET ? trunk : `${pbx} → ${trunk}`;
       return { kind: 'Trunk', title, nodes: trunkPanel(pbx, trunk, paths) };
+    }
+    case 'route': {
+      const route = state.routes.get(link.key);
+      if (route === undefined) return missing('Route', link.key.replace('/', ', '), scene);
+      return { kind: 'Route', title: `${route.class} on ${route.pbx}`, nodes: routePanel(route, scene) };
     }
     case 'state': {
       const look = stateLook(link.state);

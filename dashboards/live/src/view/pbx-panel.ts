@@ -1,11 +1,12 @@
 import type { LivePath, LivePbx, LiveRoute } from '../../../../wire/live.ts';
 import { formatCount, formatMs } from '../format.ts';
+import { tierLook } from '../order-look.ts';
 import { lossFigure, lossInFull, rttFigure, rttInFull, stateLook } from '../path-look.ts';
 import { routeStanding, STANDING_LOOKS } from '../route-standing.ts';
-import { routeKey } from '../state.ts';
+import { isRoutingStopped, routeKey } from '../state.ts';
 import { h } from './dom.ts';
 import { figuresPlace } from './figures-view.ts';
-import { age, chip, figure, pathLink, table, trunkLink } from './pieces.ts';
+import { age, chip, figure, pathLink, routeLink, table, trunkLink } from './pieces.ts';
 import { instrumentGround, instrumentText, probeLook } from './probes-view.ts';
 import { orderLines } from './routes-view.ts';
 import type { Scene } from './scene.ts';
@@ -43,14 +44,19 @@ export function pbxPanel(pbx: LivePbx, { state, nowEpochMs }: Scene): readonly N
         hostClockNote(pbx),
       ),
       ...figure('Dropped', formatCount(pbx.droppedMeasurements), 'measurements, counted by the probe since it started'),
-      ...figure('Versions', `Asterisk ${pbx.asteriskVersion ?? '?'}`, `probe ${pbx.softwareVersion ?? '?'}`),
+      ...figure(
+        'Versions',
+        `Asterisk ${pbx.asteriskVersion ?? pbx.asteriskAway ?? '?'}`,
+        `probe ${pbx.softwareVersion ?? '?'}`,
+      ),
     ),
+    ...(pbx.fileDifferences ?? []).map((text) => h('p', { class: 'say' }, text)),
     h('h3', {}, 'Every figure of its host, and what it stands on'),
     figuresPlace(`${pbx.pbx}>host`),
     h('h3', {}, 'Routes'),
     ...(routes.length === 0
       ? [h('p', { class: 'empty' }, 'No route is planned for this PBX.')]
-      : routes.map((route) => routeBox(route, state.hub?.isStopped ?? false, nowEpochMs))),
+      : routes.map((route) => routeBox(route, isRoutingStopped(state), nowEpochMs))),
     h('h3', {}, 'Paths'),
     pathTable(paths),
   ];
@@ -70,7 +76,7 @@ function routeBox(route: LiveRoute, isStopped: boolean, nowEpochMs: number): HTM
     h(
       'h4',
       {},
-      route.class,
+      routeLink(route),
       ' ',
       chip(STANDING_LOOKS[standing]),
       h('span', { class: 'meta' }, `${route.mode}, for `, age(route.changedAtEpochMs, nowEpochMs)),
@@ -85,7 +91,7 @@ function routeBox(route: LiveRoute, isStopped: boolean, nowEpochMs: number): HTM
           'tr',
           {},
           h('th', { scope: 'row' }, trunkLink(route.pbx, trunk)),
-          h('td', {}, tier),
+          h('td', {}, chip(tierLook(tier))),
           h('td', { class: 'why' }, reason),
         ),
       ),

@@ -2,6 +2,7 @@ import type { LivePath } from '../../../../wire/live.ts';
 import { formatDeepLink } from '../deep-link.ts';
 import { formatClock, formatDuration, formatUtc } from '../format.ts';
 import { stateLook, type Tone } from '../path-look.ts';
+import { routeKey } from '../state.ts';
 import { type Child, h } from './dom.ts';
 
 /** A word with its sign, coloured by tone; the word carries the meaning. */
@@ -51,6 +52,12 @@ export function pathLink(path: LivePath): HTMLElement {
 /** Link to a PBX's panel. */
 export function pbxLink(name: string): HTMLElement {
   return h('a', { href: formatDeepLink({ kind: 'pbx', name }) }, name);
+}
+
+/** Link to the panel of one route: every trunk with its tier and why, and what may be ordered of it. */
+export function routeLink(route: { readonly pbx: string; readonly class: string }): HTMLElement {
+  const href = formatDeepLink({ kind: 'route', key: routeKey(route) });
+  return h('a', { href, title: `${route.class} on ${route.pbx}: why each trunk stands where it does` }, route.class);
 }
 
 /** Stands for all PBXs together in the key of a trunk's calls. */

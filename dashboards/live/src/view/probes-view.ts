@@ -52,7 +52,7 @@ export function drawProbes({ state, tally, nowEpochMs }: Scene): void {
 }
 
 function row(pbx: LivePbx, nowEpochMs: number): HTMLElement {
-  const versions = `Asterisk ${pbx.asteriskVersion ?? 'unknown'}, probe ${pbx.softwareVersion ?? 'unknown'}`;
+  const versions = `Asterisk ${pbx.asteriskVersion ?? pbx.asteriskAway ?? 'unknown'}, probe ${pbx.softwareVersion ?? 'unknown'}`;
   return h(
     'tr',
     { 'data-key': pbx.pbx },

@@ -2,10 +2,10 @@ import type { LiveRoute } from '../../../../wire/live.ts';
 import { plural } from '../format.ts';
 import { routeLines } from '../route-lines.ts';
 import { routeCountText, routeStanding, STANDING_LOOKS, type Standing } from '../route-standing.ts';
-import { routeKey } from '../state.ts';
+import { isRoutingStopped, routeKey } from '../state.ts';
 import { byId, h, setText } from './dom.ts';
 import { patch } from './patch.ts';
-import { age, chip, pbxLink, table } from './pieces.ts';
+import { age, chip, pbxLink, routeLink, table } from './pieces.ts';
 import type { Scene } from './scene.ts';
 
 const ROWS_SHOWN = 200;
@@ -14,7 +14,7 @@ const HEADS = ['PBX', 'Class', 'State', 'Order of trunks', 'Mode', 'Why', 'For']
 
 /** Draws the routes, those off their default first; in a large fleet the quiet ones only on demand. */
 export function drawRoutes({ state, tally, nowEpochMs }: Scene): void {
-  const isStopped = state.hub?.isStopped ?? false;
+  const isStopped = isRoutingStopped(state);
   const all = [...state.routes.values()]
     .map((route) => ({ route, standing: routeStanding(route, isStopped) }))
     .toSorted((a, b) => STANDING_LOOKS[a.standing].rank - STANDING_LOOKS[b.standing].rank || byName(a.route, b.route));
@@ -42,7 +42,7 @@ function row(route: LiveRoute, standing: Standing, nowEpochMs: number): HTMLElem
     'tr',
     { 'data-key': routeKey(route), 'data-standing': standing },
     h('th', { scope: 'row' }, pbxLink(route.pbx)),
-    h('td', { 'data-label': 'Class' }, route.class),
+    h('td', { 'data-label': 'Class' }, routeLink(route)),
     h('td', { 'data-label': 'State' }, chip(look)),
     h('td', { 'data-label': 'Order' }, orderLines(route, standing)),
     h('td', { 'data-label': 'Mode' }, route.mode),

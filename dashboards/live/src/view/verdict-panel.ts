@@ -2,7 +2,7 @@ import type { LiveVerdict } from '../../../../wire/live.ts';
 import { formatDeepLink } from '../deep-link.ts';
 import { formatPercent, formatWindow, plural } from '../format.ts';
 import { routeStanding, STANDING_LOOKS } from '../route-standing.ts';
-import { routeKey } from '../state.ts';
+import { isRoutingStopped, routeKey } from '../state.ts';
 import { costPlace } from './cost-place.ts';
 import { h } from './dom.ts';
 import { evidenceFiles } from './evidence-files.ts';
@@ -108,7 +108,7 @@ function routesSince(verdict: LiveVerdict, { state, nowEpochMs }: Scene): HTMLEl
   );
   if (changed.length === 0) return h('p', { class: 'empty' }, 'None.');
   const items = changed.slice(0, 50).map((route) => {
-    const standing = routeStanding(route, state.hub?.isStopped ?? false);
+    const standing = routeStanding(route, isRoutingStopped(state));
     return h(
       'li',
       { 'data-key': routeKey(route) },

@@ -15,6 +15,7 @@ test.each([
   ['#/verdict/v-7', { kind: 'verdict', id: 'v-7' }],
   ['#/pbx/fra-1', { kind: 'pbx', name: 'fra-1' }],
   ['#/trunk/*%3Ea', { kind: 'trunk', key: '*>a' }],
+  ['#/route/fra-1%2Fnational', { kind: 'route', key: 'fra-1/national' }],
 ])('%j opens %j', (hash, link) => {
   expect(parseDeepLink(hash)).toEqual(link);
 });
@@ -27,6 +28,7 @@ test('any name comes back from its own link, which stays a fragment', () => {
         { kind: 'verdict', id: name },
         { kind: 'pbx', name },
         { kind: 'trunk', key: name },
+        { kind: 'route', key: name },
       ] as const) {
         const hash = formatDeepLink(link);
         expect(hash).toMatch(/^#\/[a-z]+\/[^\s#<>"]+$/);

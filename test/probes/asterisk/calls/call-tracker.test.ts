@@ -18,7 +18,7 @@ const TRUNKS: readonly TrunkEndpoint[] = [...ENDPOINTS, 'declined', 'refused', '
 }));
 
 /** Feeds packets at the times Asterisk stamped them with; the monotonic clock begins at 0 with the first stamp. */
-function feed(tracker: CallTracker, packets: readonly AmiPacket[]): readonly CallFinding[] {
+function feedAll(tracker: CallTracker, packets: readonly AmiPacket[]): readonly CallFinding[] {
   const stamps = packets.map((packet) => Number(firstValue(packet, 'Timestamp') ?? 0) * 1000);
   const firstMs = stamps.find((stampMs) => stampMs > 0) ?? 0;
   let latestMs = firstMs;
@@ -28,7 +28,14 @@ function feed(tracker: CallTracker, packets: readonly AmiPacket[]): readonly Cal
   });
 }
 
-function replay(name: string): readonly CallFinding[] {
+/** What ends and answers told; that a call was dialled has a test of its own. */
+type Told = Exclude<CallFinding, { readonly kind: 'dialled' }>;
+
+function feed(tracker: CallTracker, packets: readonly AmiPacket[]): readonly Told[] {
+  return feedAll(tracker, packets).filter((finding) => finding.kind !== 'dialled');
+}
+
+function replay(name: string): readonly Told[] {
   return feed(new CallTracker(TRUNKS), readCapturedPackets(name));
 }
 
@@ -39,6 +46,7 @@ function brief(findings: readonly CallFinding[]): readonly string[] {
       return [trunk, outcome, statusCode].filter((part) => part !== undefined).join(' ');
     }
     if (finding.kind === 'end-unknown') return `${finding.trunk} end-unknown`;
+    if (finding.kind === 'dialled') return `${finding.trunk} dialled`;
     const { trunk, answeredAtEpochMs, causeCode, statusCode } = finding.body;
     const answered = answeredAtEpochMs === undefined ? 'not answered' : 'answered';
     return `${trunk} ended, ${answered}, cause ${causeCode}, status ${statusCode ?? 'none'}`;
@@ -110,6 +118,14 @@ describe('recorded calls of a real Asterisk 22', () => {
       replay(name).flatMap((finding) => (finding.kind === 'invite' ? [finding.measurement.edge] : []));
     expect(edges('dial-uri-answered')).toEqual(['e1', 'e1']);
     expect(edges('answered')).toEqual([undefined, undefined]);
+  });
+
+  test('a call that goes out is told at once, with its edge where the dial string holds one', () => {
+    const dialled = (name: string) =>
+      feedAll(new CallTracker(TRUNKS), readCapturedPackets(name)).filter(({ kind }) => kind === 'dialled');
+    expect(dialled('no-reply')).toEqual([{ kind: 'dialled', trunk: 't-noreply', edge: undefined }]);
+    expect(dialled('dial-uri-answered')).toEqual([{ kind: 'dialled', trunk: 't-answered', edge: 'e1' }]);
+    expect(dialled('inbound')).toEqual([]);
   });
 
   test('everything found fits the wire schema', () => {

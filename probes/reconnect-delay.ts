@@ -1,12 +1,9 @@
 /** Bounds of the wait between two connection attempts, in ms. */
 export type ReconnectBounds = { readonly firstMs: number; readonly maxMs: number };
 
-/** Quick for a restart of Asterisk beside us, slow enough not to trouble a host that stays down. */
-export const DEFAULT_RECONNECT_BOUNDS: ReconnectBounds = { firstMs: 250, maxMs: 15_000 };
-
 /**
- * Wait before the next attempt: doubles with every failure since the last accepted login, up to the bound, and is spread
- * over its upper half so that many probes do not come back at once.
+ * Wait before the next attempt: doubles with every failure in a row, up to the bound, and is spread over its upper half so
+ * that many probes do not come back at once.
  *
  * @param failures - failures in a row, from 1.
  * @param random - uniform in [0, 1).
