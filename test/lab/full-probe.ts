@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MeshDuty } from '../../wire/assignment.ts';
 import type { AssigningHub } from './assigning-hub-program.ts';
+import { AsteriskInstance } from './asterisk-instance.ts';
+import { ensureAsteriskRoot } from './asterisk-root.ts';
 import { run } from './command.ts';
 import { type HostProcess, startProcess } from './host-process.ts';
 import type { MeshEnd } from './mesh-end-program.ts';
@@ -23,6 +25,7 @@ const FOR_S = 60;
 const MESH_PORT = 9465;
 const HUB_PORT = 8480;
 const PROGRAM = join(import.meta.dirname, '../../trunkward.js');
+const AMI = { user: 'trunkward', secret: 'lab-secret-of-the-full-probe' } as const;
 const MIB = 2 ** 20;
 
 /** Memory of a whole probe at its full load, MiB, with what it was doing meanwhile. */
@@ -44,7 +47,8 @@ export type FullProbePlace = { readonly network: Network; readonly folder: strin
 
 /**
  * A probe as an operator runs it, with 69 edges and a peer to ask once a second, ICMP to each, and 50 streams of the mesh that
- * send without a pause to a reflector in another namespace. Asterisk is not there, which the probe bears.
+ * send without a pause to a reflector in another namespace. A real Asterisk is beside it, without a call: were the live calls
+ * unknown, the mesh would yield to them.
  *
  * @throws Error when it does not do all of that at the end, since its memory would then say nothing.
  */
@@ -75,13 +79,17 @@ export async function measureFullProbe({ network, folder, recorder }: FullProbeP
   await pollUntil('hub and reflector are there', () => hub.log.includes('listens') && reflector.log.includes('bound'), {
     timeoutMs: 20_000,
   });
+  const root = await ensureAsteriskRoot();
+  const pbx = new AsteriskInstance({ host: own, root, folder: join(folder, 'full-asterisk'), recorder });
+  await pbx.configure({ address: own.addresses[0], trunks: [], phoneAddresses: [], ami: AMI });
+  await pbx.start();
   const dataDir = join(folder, 'full-data');
   await mkdir(dataDir);
   const configPath = join(folder, 'full-probe.json');
   await writeFile(configPath, JSON.stringify(configOf(own, edges, peer, dataDir)));
   const env = {
     TOKEN: 'lab-token-of-the-full-probe-0000000000',
-    AMI_SECRET: 'nobody-is-there',
+    AMI_SECRET: AMI.secret,
     // Authorities of whoever runs this would be 2 MiB of it; a service manager hands on none.
     NODE_EXTRA_CA_CERTS: '',
   };
@@ -101,7 +109,7 @@ export async function measureFullProbe({ network, folder, recorder }: FullProbeP
     cpuS: await cpuSecondsOf(probe.pid),
     forS: FOR_S,
   };
-  for (const program of [probe, hub, reflector]) await program.stop();
+  for (const program of [probe, hub, reflector, pbx.process]) await program.stop();
   if (targets !== TARGETS || meshDirections !== STREAMS * 2) {
     throw new Error(`not at its full load: ${JSON.stringify(memory)}: ${probe.log.slice(-1000)}`);
   }
@@ -127,7 +135,7 @@ function configOf(own: Host, edges: Host, peer: Host, dataDir: string): unknown 
     probe: 'probe-full',
     pbx: 'full',
     hub: { urls: [`ws://127.0.0.1:${HUB_PORT}/api/v1/probe`], token: { env: 'TOKEN' } },
-    ami: { username: 'trunkward', secret: { env: 'AMI_SECRET' } },
+    ami: { username: AMI.user, secret: { env: 'AMI_SECRET' } },
     dataDir,
     sourceAddress: own.addresses[0],
     metrics: { port: 0 },
